@@ -1,0 +1,88 @@
+package client
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// endpoint is where the block storage API of one region is.
+type endpoint struct {
+	// base ends with a slash, behind the version and, where the catalogue has
+	// it, the project id.
+	base string
+	// root is base up to and with the version: where the API describes itself.
+	root string
+	// major is 3 or 2.
+	major int
+	// region is the catalogue's name for the region; "" if nobody said one.
+	region string
+}
+
+// chooseEndpoint takes the best block storage endpoint: an override before the
+// catalogue, and in each the service types in the order of volumeServiceTypes.
+func chooseEndpoint(config Config, signed *signedIn, region string) (endpoint, error) {
+	for _, serviceType := range volumeServiceTypes {
+		if override := config.EndpointOverrides[serviceType]; override != "" {
+			return newEndpoint(serviceType, override, region, signed.projectID)
+		}
+	}
+	availability := strings.TrimSuffix(config.EndpointType, "URL")
+	if availability == "" {
+		availability = "public"
+	}
+	var offered []string
+	for _, serviceType := range volumeServiceTypes {
+		for _, entry := range signed.catalog {
+			if entry.Type != serviceType {
+				continue
+			}
+			for _, e := range entry.Endpoints {
+				name := e.RegionID
+				if name == "" {
+					name = e.Region
+				}
+				if e.Interface == availability && (region == "" || region == name || region == e.Region) {
+					if region != "" {
+						name = region
+					}
+					return newEndpoint(serviceType, e.URL, name, signed.projectID)
+				}
+				offered = append(offered, fmt.Sprintf("%s (%s) in %q", serviceType, e.Interface, name))
+			}
+		}
+	}
+	slices.Sort(offered)
+	return endpoint{}, &EndpointError{Region: region, EndpointType: availability, Offered: slices.Compact(offered)}
+}
+
+// versionSegment finds the API version in a path without slashes at its ends.
+var versionSegment = regexp.MustCompile(`(?:^|/)(v([23])(?:\.\d+)?)(?:/|$)`)
+
+// newEndpoint reads the base URL of a catalogue entry or override. One without
+// a version gets the one that its service type stands for, and the project id,
+// which every Cinder takes.
+func newEndpoint(serviceType, raw, region, projectID string) (endpoint, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return endpoint{}, &ConfigError{"endpoint_overrides", fmt.Errorf("%s: %q is not an http or https URL", serviceType, raw)}
+	}
+	path := strings.Trim(u.Path, "/")
+	version := versionSegment.FindStringSubmatchIndex(path)
+	if version == nil {
+		segment := "v3"
+		if serviceType == "volumev2" {
+			segment = "v2"
+		}
+		path = strings.Trim(path+"/"+segment+"/"+projectID, "/")
+		version = versionSegment.FindStringSubmatchIndex(path)
+	}
+	origin := u.Scheme + "://" + u.Host + "/"
+	e := endpoint{base: origin + path + "/", root: origin + path[:version[3]] + "/", major: 3, region: region}
+	if path[version[4]:version[5]] == "2" {
+		e.major = 2
+	}
+	return e, nil
+}

@@ -1,0 +1,218 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// APIError is an answer of the cloud that is not a success.
+type APIError struct {
+	// Method and Path are those of the request. The path begins with the API
+	// version and carries no host, query or secret.
+	Method, Path string
+	// Status is the HTTP status code.
+	Status int
+	// Kind is the key of the error body ("itemNotFound", "overLimit", ...),
+	// "" if the body has none.
+	Kind string
+	// Message is what the API said, "" if it said nothing readable.
+	Message string
+	// RequestID is the X-OpenStack-Request-Id header ("req-...") by which the
+	// cloud's operators find the request in their logs.
+	RequestID string
+}
+
+// Error says all of it in one line.
+func (e *APIError) Error() string {
+	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.RequestID != "" {
+		text += " (request id " + e.RequestID + ")"
+	}
+	return text
+}
+
+// TransportError is a request that got no complete answer: the connection
+// failed, the answer was cut off, or it was not what the API speaks.
+type TransportError struct {
+	Method, Path string
+	Err          error
+}
+
+func (e *TransportError) Error() string { return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err) }
+
+// Unwrap gives the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// SignInError is a sign-in that the Identity service refused, or that did not
+// get an answer.
+type SignInError struct {
+	// AuthURL is where the sign-in was tried, Method how.
+	AuthURL string
+	Method  Method
+	Err     error
+}
+
+func (e *SignInError) Error() string {
+	return fmt.Sprintf("signing in to %s by %s: %v", e.AuthURL, e.Method, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *SignInError) Unwrap() error { return e.Err }
+
+// EndpointError says that the service catalogue has no block storage endpoint
+// of the kind that was asked for.
+type EndpointError struct {
+	Region, EndpointType string
+	// Offered describes the block storage endpoints that the catalogue has.
+	Offered []string
+}
+
+func (e *EndpointError) Error() string {
+	text := "the service catalogue has no block storage endpoint (" + strings.Join(volumeServiceTypes, ", ") + ")"
+	if e.EndpointType != "" {
+		text += " of type " + e.EndpointType
+	}
+	if e.Region != "" {
+		text += fmt.Sprintf(" in region %q", e.Region)
+	}
+	if len(e.Offered) > 0 {
+		return text + "; it offers " + strings.Join(e.Offered, ", ")
+	}
+	return text + "; it offers no block storage at all"
+}
+
+// ConfigError is a setting that cannot be used.
+type ConfigError struct {
+	// Setting is the name of the provider's attribute.
+	Setting string
+	Err     error
+}
+
+func (e *ConfigError) Error() string { return e.Setting + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// UnconfiguredError is the answer of a client whose settings are not known.
+type UnconfiguredError struct{ Settings []string }
+
+func (e *UnconfiguredError) Error() string {
+	return "the provider settings " + strings.Join(e.Settings, ", ") + " are not known yet"
+}
+
+// UnexpectedStatusError is a wait that ended because the snapshot reached a status from
+// which it will not reach the wanted one by itself.
+type UnexpectedStatusError struct {
+	// Snapshot is the last that was read of it.
+	Snapshot Snapshot
+	// Wanted is the status that was waited for; "" stands for "gone".
+	Wanted Status
+}
+
+func (e *UnexpectedStatusError) Error() string {
+	return fmt.Sprintf("snapshot %s of volume %s is in status %q", e.Snapshot.ID, e.Snapshot.VolumeID, e.Snapshot.Status)
+}
+
+// WaitError is a wait that its context ended, by timeout or interrupt.
+type WaitError struct {
+	SnapshotID string
+	// Last is the status read last, "" if none was read.
+	Last Status
+	// Wanted is the status that was waited for; "" stands for "gone".
+	Wanted Status
+	// Waited is how long the wait took.
+	Waited time.Duration
+	// Err is context.DeadlineExceeded or context.Canceled.
+	Err error
+}
+
+func (e *WaitError) Error() string {
+	wanted := string(e.Wanted)
+	if wanted == "" {
+		wanted = "gone"
+	}
+	reason := "interrupted"
+	if errors.Is(e.Err, context.DeadlineExceeded) {
+		reason = "timed out"
+	}
+	last := ""
+	if e.Last != "" {
+		last = fmt.Sprintf("; its last status was %q", e.Last)
+	}
+	return fmt.Sprintf("%s after %s while snapshot %s was to become %s%s",
+		reason, e.Waited.Round(100*time.Millisecond), e.SnapshotID, wanted, last)
+}
+
+// Unwrap gives the context's error.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// MetadataError says that the cloud answered a metadata write with success,
+// but without having stored these keys as they were sent.
+type MetadataError struct {
+	SnapshotID string
+	Keys       []string
+}
+
+func (e *MetadataError) Error() string {
+	return fmt.Sprintf("snapshot %s: the cloud accepted but did not store the metadata keys %q", e.SnapshotID, e.Keys)
+}
+
+// IsNotFound tells whether the cloud says that the object does not exist, or
+// not for this project.
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+func hasStatus(err error, codes ...int) bool {
+	var api *APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.Status)
+}
+
+// apiError turns gophercloud's error of an unexpected status into ours.
+func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *APIError {
+	kind, message := errorBody(e.Body)
+	id := e.ResponseHeader.Get("X-Openstack-Request-Id")
+	if id == "" {
+		id = e.ResponseHeader.Get("X-Compute-Request-Id")
+	}
+	return &APIError{Method: method, Path: path, Status: e.Actual, Kind: kind, Message: message, RequestID: id}
+}
+
+// errorBody reads {"KEY": {"code": N, "message": "..."}}, the form of Cinder's
+// and Keystone's errors. Anything else (HTML from a proxy or router, text) says
+// nothing that belongs into a message of one line.
+func errorBody(body []byte) (kind, message string) {
+	var faults map[string]json.RawMessage
+	if json.Unmarshal(body, &faults) != nil {
+		return "", ""
+	}
+	for key, raw := range faults {
+		var fault struct {
+			Message string `json:"message"`
+		}
+		if json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
+			return key, shorten(fault.Message)
+		}
+	}
+	return "", ""
+}
+
+// shorten keeps a message readable: Cinder quotes whole regular expressions of
+// several thousand characters.
+func shorten(message string) string {
+	const limit = 600
+	runes := []rune(strings.TrimSpace(message))
+	if len(runes) <= limit {
+		return string(runes)
+	}
+	return string(runes[:limit]) + " [...]"
+}

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+type metadataBody struct {
+	// Never nil and never left out: {"metadata": {}} is what clears a snapshot.
+	Metadata map[string]string `json:"metadata"`
+}
+
+func (b *BlockStorage) metadata(ctx context.Context, method, id string, body any) (map[string]string, error) {
+	path, err := snapshotPath(id)
+	if err != nil {
+		return nil, err
+	}
+	path += "/metadata"
+	var answer metadataBody
+	if err := b.do(ctx, method, path, nil, body, &answer); err != nil {
+		return nil, err
+	}
+	if answer.Metadata == nil {
+		return nil, &TransportError{Method: method, Path: path, Err: errors.New("the answer has no metadata in it")}
+	}
+	return answer.Metadata, nil
+}
+
+// Metadata reads the metadata of a snapshot (section "Show a snapshot's
+// metadata").
+func (b *BlockStorage) Metadata(ctx context.Context, id string) (map[string]string, error) {
+	return b.metadata(ctx, http.MethodGet, id, nil)
+}
+
+// UpdateMetadata sets the given keys, leaves all others as they are and returns
+// the whole map (section "Create a snapshot's metadata").
+func (b *BlockStorage) UpdateMetadata(ctx context.Context, id string, changes map[string]string) (map[string]string, error) {
+	return b.metadata(ctx, http.MethodPost, id, metadataBody{orEmpty(changes)})
+}
+
+// ReplaceMetadata makes the given map the whole metadata of the snapshot
+// (section "Update a snapshot's metadata").
+func (b *BlockStorage) ReplaceMetadata(ctx context.Context, id string, all map[string]string) (map[string]string, error) {
+	return b.metadata(ctx, http.MethodPut, id, metadataBody{orEmpty(all)})
+}
+
+// DeleteMetadataKey takes one key away (section "Delete a snapshot's
+// metadata"). That the key, or the whole snapshot, is not there is an error
+// that [IsNotFound] knows.
+func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) error {
+	path, err := snapshotPath(id)
+	if err != nil {
+		return err
+	}
+	escaped, err := segment("metadata key", key)
+	if err != nil {
+		return err
+	}
+	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, nil)
+}
+
+// MetadataChange is a change of some keys, which leaves all others alone.
+type MetadataChange struct {
+	Set    map[string]string
+	Remove []string
+}
+
+// IsEmpty tells whether there is nothing to do.
+func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove) == 0 }
+
+// ChangeMetadata carries out a change in as few requests as the API allows and
+// returns the whole map: one for any number of keys to set, one for each key to
+// remove, and one to read the map where only keys were removed.
+//
+// A key that cannot stand in a URL ("a/b", "..") goes away only by writing the
+// whole map: then the map is read, changed and written back, and what somebody
+// else writes between these two requests is lost.
+func (b *BlockStorage) ChangeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {
+	result, err := b.changeMetadata(ctx, id, change)
+	if err != nil {
+		return nil, err
+	}
+	// Databases that compare without regard to case, or to spaces at the end,
+	// hold "Key" and "key" for one.
+	var lost []string
+	for key, value := range change.Set {
+		if stored, ok := result[key]; !ok || stored != value {
+			lost = append(lost, key)
+		}
+	}
+	if len(lost) > 0 {
+		slices.Sort(lost)
+		return nil, &MetadataError{SnapshotID: id, Keys: lost}
+	}
+	return result, nil
+}
+
+func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {
+	if slices.ContainsFunc(change.Remove, func(key string) bool {
+		_, err := segment("metadata key", key)
+		return err != nil
+	}) {
+		all, err := b.Metadata(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range change.Remove {
+			delete(all, key)
+		}
+		maps.Copy(all, change.Set)
+		return b.ReplaceMetadata(ctx, id, all)
+	}
+	// Keys go before others come: where "Key" and "key" are one to the
+	// database, the removal would otherwise take the new one.
+	for _, key := range change.Remove {
+		// Gone already is as good; a snapshot that is gone shows below.
+		if err := b.DeleteMetadataKey(ctx, id, key); err != nil && !IsNotFound(err) {
+			return nil, fmt.Errorf("removing key %q: %w", key, err)
+		}
+	}
+	if len(change.Set) == 0 {
+		return b.Metadata(ctx, id)
+	}
+	return b.UpdateMetadata(ctx, id, change.Set)
+}
+
+func orEmpty(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}

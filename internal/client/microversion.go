@@ -1,0 +1,107 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// microversion is the minor version of API v3 (section "Microversions").
+type microversion int
+
+// What the client uses, and since when the API has it (Cinder's "REST API
+// Version History").
+const (
+	groupSnapshotIDSince microversion = 14
+	metadataFilterSince  microversion = 22
+	userIDSince          microversion = 41
+	// From here on "force" is refused if false and has no effect if true: a
+	// snapshot of a volume in use is always allowed.
+	forceAlwaysSince microversion = 66
+
+	// preferred is the lowest with all attributes that the client reads. A
+	// higher one would bring nothing but other rules, the one on force first.
+	preferred              = userIDSince
+	none      microversion = -1
+)
+
+func (m microversion) String() string { return fmt.Sprintf("3.%d", int(m)) }
+
+// microversions is what is known of the range that an endpoint takes. Almost
+// every cloud takes the preferred one, so that is asked for without a look; the
+// range is read once, when the API answers 406 for it.
+type microversions struct {
+	mu   sync.Mutex
+	read bool
+	use  microversion
+}
+
+// current is the microversion to ask for, none for an API that has none.
+func (v *microversions) current(at endpoint) microversion {
+	if at.major < 3 {
+		return none
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.read {
+		return preferred
+	}
+	return v.use
+}
+
+func (v *microversions) header(at endpoint) string {
+	if use := v.current(at); use != none {
+		return use.String()
+	}
+	return ""
+}
+
+// negotiate reads the range of the endpoint, unless that has been done. It
+// tells whether the microversion in use is now another than the preferred one.
+func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpoint) (changed bool, err error) {
+	v := &b.versions
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.read {
+		use, err := readMicroversion(ctx, signed, at)
+		if err != nil {
+			return false, err
+		}
+		v.read, v.use = true, use
+	}
+	return v.use != preferred, nil
+}
+
+// readMicroversion asks the API for its range (section "Show API v3 details")
+// and takes the best in it.
+func readMicroversion(ctx context.Context, signed *signedIn, at endpoint) (microversion, error) {
+	var document struct {
+		Versions []struct {
+			ID         string `json:"id"`
+			Version    string `json:"version"`
+			MinVersion string `json:"min_version"`
+		} `json:"versions"`
+	}
+	options := &gophercloud.RequestOpts{KeepResponseBody: true, OkCodes: []int{http.StatusOK, http.StatusMultipleChoices}}
+	if err := roundTrip(ctx, signed, http.MethodGet, at.root, options, &document); err != nil {
+		return none, err
+	}
+	for _, version := range document.Versions {
+		if !strings.HasPrefix(version.ID, "v3") {
+			continue
+		}
+		var lowest, highest microversion
+		if _, err := fmt.Sscanf(version.Version, "3.%d", &highest); err != nil {
+			return none, nil
+		}
+		if _, err := fmt.Sscanf(version.MinVersion, "3.%d", &lowest); err != nil {
+			lowest = 0
+		}
+		return max(min(preferred, highest), lowest), nil
+	}
+	return none, nil
+}

@@ -1,0 +1,118 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// maxAnswer bounds what is read of one answer. A full page of 1,000 snapshots
+// is half a megabyte, or some 70 with the largest possible metadata on each.
+const maxAnswer = 256 << 20
+
+// do sends one request below the endpoint of the region and decodes the answer
+// into result, unless that is nil. Path segments must be escaped already. A
+// token that the API refuses is renewed once, and a microversion that it does
+// not have is replaced by the best it has; in both cases the API has not acted
+// on the first request, so that sending it again is safe for every method.
+func (b *BlockStorage) do(ctx context.Context, method, path string, query url.Values, body, result any) error {
+	signed, at, err := b.locate(ctx, nil)
+	if err != nil {
+		return err
+	}
+	send := func() error { return b.send(ctx, signed, at, method, path, query, body, result) }
+	err = send()
+	if hasStatus(err, http.StatusUnauthorized) {
+		if signed, at, err = b.locate(ctx, signed); err != nil {
+			return err
+		}
+		err = send()
+	}
+	if hasStatus(err, http.StatusNotAcceptable) {
+		if changed, negotiated := b.negotiate(ctx, signed, at); negotiated != nil {
+			return negotiated
+		} else if changed {
+			err = send()
+		}
+	}
+	return err
+}
+
+func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at endpoint, method, path string, query url.Values, body, result any) error {
+	target := at.base + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	options := &gophercloud.RequestOpts{
+		JSONBody:         body,
+		KeepResponseBody: true,
+		OkCodes:          []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent},
+	}
+	if version := b.versions.header(at); version != "" {
+		options.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version}
+	}
+	return roundTrip(ctx, signed, method, target, options, result)
+}
+
+func roundTrip(ctx context.Context, signed *signedIn, method, target string, options *gophercloud.RequestOpts, result any) error {
+	resp, err := signed.provider.Request(ctx, method, target, options)
+	if err != nil {
+		var unexpected gophercloud.ErrUnexpectedResponseCode
+		if errors.As(err, &unexpected) {
+			return apiError(method, urlPath(target), unexpected)
+		}
+		return &TransportError{Method: method, Path: urlPath(target), Err: withoutURL(err)}
+	}
+	defer resp.Body.Close()
+	// Read to its end, so that the connection can be used again.
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		err = fmt.Errorf("the answer broke off: %w", err)
+	case len(data) > maxAnswer:
+		err = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+	case result == nil:
+		return nil
+	default:
+		if err = json.Unmarshal(data, result); err == nil {
+			return nil
+		}
+		err = fmt.Errorf("the answer is not the JSON that the API speaks: %w", err)
+	}
+	return &TransportError{Method: method, Path: urlPath(target), Err: err}
+}
+
+// withoutURL takes the URL, which the error around it names already, out of the
+// text of net/http's error.
+func withoutURL(err error) error {
+	var urlError *url.Error
+	if errors.As(err, &urlError) {
+		return urlError.Err
+	}
+	return err
+}
+
+// urlPath is the part of a URL that an error message shows.
+func urlPath(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
+// segment escapes one segment of a path. What would be read as another path is
+// refused, whatever a server or a proxy makes of the escaped form.
+func segment(kind, value string) (string, error) {
+	if value == "" || value == "." || value == ".." || strings.ContainsAny(value, "/\\") {
+		return "", fmt.Errorf("%q cannot be the %s of anything", value, kind)
+	}
+	return url.PathEscape(value), nil
+}

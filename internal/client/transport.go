@@ -1,0 +1,134 @@
+package client
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// newHTTPClient makes the one connection pool of a Client.
+func newHTTPClient(config Config) (http.Client, error) {
+	tlsConfig, err := config.tlsConfig()
+	if err != nil {
+		return http.Client{}, err
+	}
+	base, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.Client{}, errors.New("http.DefaultTransport has been replaced")
+	}
+	transport := base.Clone()
+	transport.TLSClientConfig = tlsConfig
+	// The default of two idle connections would open a new one for almost
+	// every request of a wide walk.
+	transport.MaxIdleConnsPerHost = 100
+	return http.Client{
+		Transport:     &loggingTransport{next: transport, logger: config.Logger},
+		CheckRedirect: sameHostOnly,
+	}, nil
+}
+
+// sameHostOnly ends a redirect that would carry the token to another host; the
+// redirect itself is then the answer, and as such an error.
+func sameHostOnly(req *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	if req.URL.Host != first.Host || req.URL.Scheme != first.Scheme || len(via) >= 10 {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+func (c Config) tlsConfig() (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.TLS != nil {
+		config.RootCAs, config.Certificates = c.TLS.RootCAs, c.TLS.Certificates
+	}
+	config.InsecureSkipVerify = c.Insecure //nolint:gosec // the user's explicit choice, with a warning
+	if c.CACert != "" {
+		pem, err := pemText(c.CACert)
+		if err != nil {
+			return nil, &ConfigError{"cacert_file", err}
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, &ConfigError{"cacert_file", errors.New("no PEM certificate in it")}
+		}
+	}
+	if c.ClientCert == "" && c.ClientKey == "" {
+		return config, nil
+	}
+	cert, err := pemText(c.ClientCert)
+	if err != nil {
+		return nil, &ConfigError{"cert", err}
+	}
+	key, err := pemText(c.ClientKey)
+	if err != nil {
+		return nil, &ConfigError{"key", err}
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, &ConfigError{"cert", err}
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
+}
+
+// pemText takes a path, also under ~/, or the text itself.
+func pemText(pathOrText string) ([]byte, error) {
+	if strings.HasPrefix(strings.TrimSpace(pathOrText), "-----BEGIN ") {
+		return []byte(pathOrText), nil
+	}
+	path := pathOrText
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		path = home + "/" + rest
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		// The path is left out: it may be a key that lost its first line.
+		var pathError *os.PathError
+		if errors.As(err, &pathError) {
+			err = pathError.Err
+		}
+		return nil, fmt.Errorf("neither PEM text nor the path of a file that can be read: %w", err)
+	}
+	return data, nil
+}
+
+// loggingTransport writes one debug record for each request on the wire. It
+// records neither headers nor bodies nor the query, which are where secrets
+// and data are.
+type loggingTransport struct {
+	next   http.RoundTripper
+	logger *slog.Logger
+}
+
+func (t *loggingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.logger == nil {
+		return t.next.RoundTrip(req)
+	}
+	start := time.Now()
+	resp, err := t.next.RoundTrip(req)
+	attrs := []slog.Attr{
+		slog.String("method", req.Method),
+		slog.String("host", req.URL.Host),
+		slog.String("path", req.URL.Path),
+		slog.Int64("milliseconds", time.Since(start).Milliseconds()),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	} else {
+		attrs = append(attrs, slog.Int("status", resp.StatusCode),
+			slog.String("request_id", resp.Header.Get("X-Openstack-Request-Id")))
+	}
+	t.logger.LogAttrs(req.Context(), slog.LevelDebug, "API request", attrs...)
+	return resp, err
+}

@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// newPoll gives the pauses between the looks at a status: the first short, for
+// backends that take a few tenths of a second, then growing, with jitter so that
+// many waits spread, to at most some four seconds. The first two together are
+// more than a second, so that a snapshot that is ready within a second has cost
+// at most two looks.
+func newPoll() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     400 * time.Millisecond,
+		Multiplier:          1.8,
+		RandomizationFactor: 0.1,
+		MaxInterval:         4 * time.Second,
+	}
+}
+
+// poll looks at a snapshot until done says so. It always waits first: it is
+// called right after a request that has just told the status.
+func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
+	start := time.Now()
+	pauses := newPoll()
+	pauses.Reset()
+	var last Snapshot
+	ended := func() error {
+		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: ctx.Err()}
+	}
+	for {
+		timer := time.NewTimer(pauses.NextBackOff())
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return last, ended()
+		case <-timer.C:
+		}
+		snapshot, err := b.Get(ctx, id)
+		if err != nil && ctx.Err() != nil {
+			return last, ended()
+		}
+		if err == nil {
+			last = snapshot
+		}
+		if over, err := done(snapshot, err); over || err != nil {
+			return last, err
+		}
+	}
+}
+
+// WaitAvailable waits until a snapshot is available and returns it as last read,
+// which is also the case with an error other than the very first read's. The
+// errors are [*UnexpectedStatusError] for a snapshot that failed, [*WaitError] where the
+// context ended, and those of [BlockStorage.Get].
+func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, error) {
+	return b.poll(ctx, id, StatusAvailable, func(s Snapshot, err error) (bool, error) {
+		if err != nil {
+			return false, err
+		}
+		switch s.Status {
+		case StatusAvailable:
+			return true, nil
+		case StatusError, StatusErrorDeleting, StatusDeleting:
+			return false, &UnexpectedStatusError{Snapshot: s, Wanted: StatusAvailable}
+		}
+		return false, nil
+	})
+}
+
+// WaitGone waits until the API says that a snapshot does not exist. The errors
+// are [*UnexpectedStatusError] where the deletion failed or was given up, [*WaitError]
+// where the context ended, and those of [BlockStorage.Get].
+func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
+	looks := 0
+	_, err := b.poll(ctx, id, "", func(s Snapshot, err error) (bool, error) {
+		looks++
+		switch {
+		case IsNotFound(err):
+			return true, nil
+		case err != nil:
+			return false, err
+		case s.Status == StatusErrorDeleting:
+			return false, &UnexpectedStatusError{Snapshot: s}
+		case (s.Status == StatusAvailable || s.Status == StatusError) && looks > 1:
+			// Only the first look may be at a copy of the database that has
+			// not heard of the deletion.
+			return false, &UnexpectedStatusError{Snapshot: s}
+		}
+		return false, nil
+	})
+	return err
+}
+
+// Remove deletes a snapshot and returns when the API says that it does not
+// exist. One that is being deleted already is waited for. One that is still
+// being created cannot be deleted, so that is waited for first. The errors are
+// those of [BlockStorage.Delete], [BlockStorage.WaitAvailable] and
+// [BlockStorage.WaitGone].
+func (b *BlockStorage) Remove(ctx context.Context, id string) error {
+	err := b.Delete(ctx, id)
+	if hasStatus(err, http.StatusBadRequest) {
+		snapshot, readErr := b.Get(ctx, id)
+		switch {
+		case IsNotFound(readErr):
+			return nil
+		case readErr != nil:
+			return errors.Join(err, readErr)
+		case snapshot.Status == StatusDeleting:
+			return b.WaitGone(ctx, id)
+		case snapshot.Status == StatusCreating:
+			if err := b.settle(ctx, id); err != nil {
+				return err
+			}
+			err = b.Delete(ctx, id)
+		case snapshot.Status == StatusErrorDeleting:
+			return &UnexpectedStatusError{Snapshot: snapshot}
+		}
+	}
+	if IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return b.WaitGone(ctx, id)
+}
+
+// settle waits until a snapshot is no longer being created, however that ends.
+func (b *BlockStorage) settle(ctx context.Context, id string) error {
+	_, err := b.WaitAvailable(ctx, id)
+	var status *UnexpectedStatusError
+	if errors.As(err, &status) || IsNotFound(err) {
+		return nil
+	}
+	return err
+}

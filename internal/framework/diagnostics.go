@@ -1,0 +1,115 @@
+package framework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// Attempt is what was tried when an error came.
+type Attempt struct {
+	// Summary is short and the same for each kind of attempt: "Unable to create
+	// volume snapshot".
+	Summary string
+	// Tried names the objects: `Creating snapshot "nightly" of volume ...`.
+	Tried string
+	// Advice says what to do next, where the object knows better than the
+	// general advice for this error.
+	Advice string
+}
+
+// Failed makes the diagnostic of a failed attempt: what was tried, what the API
+// said, what to do next.
+func (a Attempt) Failed(err error) diag.Diagnostic {
+	advice := a.Advice
+	if advice == "" {
+		advice = generalAdvice(err)
+	}
+	paragraphs := []string{a.Tried + " failed.", answer(err)}
+	if advice != "" {
+		paragraphs = append(paragraphs, advice)
+	}
+	return diag.NewErrorDiagnostic(a.Summary, strings.Join(paragraphs, "\n\n"))
+}
+
+// answer puts an error into words.
+func answer(err error) string {
+	var api *client.APIError
+	var signIn *client.SignInError
+	switch {
+	case errors.As(err, &signIn) && errors.As(signIn.Err, &api):
+		return fmt.Sprintf("The Identity service at %s refused the sign-in by %s.\n%s", signIn.AuthURL, signIn.Method, apiAnswer(api))
+	case errors.As(err, &api):
+		return apiAnswer(api)
+	}
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func apiAnswer(api *client.APIError) string {
+	status := fmt.Sprintf("%d %s", api.Status, http.StatusText(api.Status))
+	if api.Kind != "" {
+		status += " (" + api.Kind + ")"
+	}
+	lines := []string{fmt.Sprintf("%s %s was answered with %s.", api.Method, api.Path, status)}
+	if api.Message != "" {
+		lines = append(lines, "The API says: "+api.Message)
+	}
+	if api.RequestID != "" {
+		lines = append(lines, "Request id: "+api.RequestID)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// generalAdvice says what to do about an error whatever was tried.
+func generalAdvice(err error) string {
+	var (
+		api          *client.APIError
+		signIn       *client.SignInError
+		endpoint     *client.EndpointError
+		unconfigured *client.UnconfiguredError
+		transport    *client.TransportError
+	)
+	switch {
+	case errors.As(err, &unconfigured):
+		return "The provider block refers to values that only an apply makes known. Apply what they come from first " +
+			"(terraform apply -target=...), or give the provider values that are known while planning."
+	case errors.As(err, &endpoint):
+		return "Check region and endpoint_type of the provider (OS_REGION_NAME, OS_INTERFACE) and that the sign-in is scoped " +
+			"to a project, or give the endpoint itself in endpoint_overrides."
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted. Apply again to go on."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Apply again to go on, with a longer time in the timeouts of the resource if the cloud is slow."
+	case errors.As(err, &signIn) && errors.As(signIn.Err, &api):
+		return "Check auth_url, user, password or secret, domains and project of the provider " +
+			"(also the OS_* variables and clouds.yaml, which fill what the provider block leaves out)."
+	case errors.As(err, &signIn):
+		return "Check auth_url of the provider (OS_AUTH_URL), the network, and the certificates (cacert_file)."
+	case errors.As(err, &api):
+		return statusAdvice(api)
+	case errors.As(err, &transport):
+		return "Check the network between here and the cloud, and what stands between (proxy, load balancer), then apply again."
+	}
+	return ""
+}
+
+func statusAdvice(api *client.APIError) string {
+	switch {
+	case api.Status == http.StatusUnauthorized:
+		return "The token is no longer accepted and a new sign-in did not help. Check that user and project are still enabled."
+	case api.Status == http.StatusForbidden:
+		return "The roles of this user in this project do not allow it. Ask an administrator for the role, or sign in as another user."
+	case api.Status == http.StatusTooManyRequests:
+		return "The cloud limits how many requests it takes. Apply again later, or with a lower -parallelism."
+	case api.Status >= http.StatusInternalServerError:
+		return "The cloud has a problem of its own. Apply again later; if it stays, give the request id to its operators."
+	}
+	return ""
+}

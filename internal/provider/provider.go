@@ -1,0 +1,76 @@
+// Package provider is the Terraform provider "istack": its schema, its
+// configuration, and the list of what it offers.
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
+)
+
+type istackProvider struct {
+	version string
+}
+
+// New makes the constructor of the provider, whose version goes into the user
+// agent.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &istackProvider{version: version} }
+}
+
+func (p *istackProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "istack"
+	resp.Version = p.version
+}
+
+func (p *istackProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure sends no request: Terraform starts several processes of a provider
+// for each command, and only some of them ever speak to the API.
+func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config := model.resolve(&resp.Diagnostics)
+	data := model.providerData(config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.UserAgent = "terraform-provider-istack/" + p.version
+	config.Logger = newLogger()
+	cloud, err := client.New(config)
+	if err != nil {
+		var unusable *client.ConfigError
+		if errors.As(err, &unusable) {
+			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting", err.Error())
+		} else {
+			resp.Diagnostics.AddError("Unusable provider settings", err.Error())
+		}
+		return
+	}
+	data.Client = cloud
+	resp.ResourceData, resp.DataSourceData = data, data
+}
+
+func (p *istackProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{volumesnapshot.NewResource}
+}
+
+func (p *istackProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		volumesnapshot.NewDataSource,
+		volumesnapshot.NewListDataSource,
+		volumesnapshot.NewMetadataDataSource,
+	}
+}

@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
+)
+
+// providerModel is the provider block.
+type providerModel struct {
+	Cloud                       types.String `tfsdk:"cloud"`
+	AuthURL                     types.String `tfsdk:"auth_url"`
+	Region                      types.String `tfsdk:"region"`
+	UserName                    types.String `tfsdk:"user_name"`
+	UserID                      types.String `tfsdk:"user_id"`
+	Password                    types.String `tfsdk:"password"`
+	Token                       types.String `tfsdk:"token"`
+	ProjectID                   types.String `tfsdk:"project_id"`
+	ProjectName                 types.String `tfsdk:"project_name"`
+	UserDomainID                types.String `tfsdk:"user_domain_id"`
+	UserDomainName              types.String `tfsdk:"user_domain_name"`
+	ProjectDomainID             types.String `tfsdk:"project_domain_id"`
+	ProjectDomainName           types.String `tfsdk:"project_domain_name"`
+	DomainID                    types.String `tfsdk:"domain_id"`
+	DomainName                  types.String `tfsdk:"domain_name"`
+	ApplicationCredentialID     types.String `tfsdk:"application_credential_id"`
+	ApplicationCredentialName   types.String `tfsdk:"application_credential_name"`
+	ApplicationCredentialSecret types.String `tfsdk:"application_credential_secret"`
+	EndpointType                types.String `tfsdk:"endpoint_type"`
+	EndpointOverrides           types.Map    `tfsdk:"endpoint_overrides"`
+	Insecure                    types.Bool   `tfsdk:"insecure"`
+	CACertFile                  types.String `tfsdk:"cacert_file"`
+	Cert                        types.String `tfsdk:"cert"`
+	Key                         types.String `tfsdk:"key"`
+	DefaultMetadata             types.Map    `tfsdk:"default_metadata"`
+	IgnoreMetadata              *ignoreModel `tfsdk:"ignore_metadata"`
+	DeletionPolicy              types.String `tfsdk:"deletion_policy"`
+}
+
+type ignoreModel struct {
+	Keys        types.Set `tfsdk:"keys"`
+	KeyPrefixes types.Set `tfsdk:"key_prefixes"`
+}
+
+func providerSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"cloud": schema.StringAttribute{
+			MarkdownDescription: "Entry of `clouds.yaml` (with `secure.yaml` and profiles of `clouds-public.yaml`) that gives what neither this block nor " +
+				"the environment gives. The file is the one that `OS_CLIENT_CONFIG_FILE` names, or else the first of `./clouds.yaml`, " +
+				"`~/.config/openstack/clouds.yaml` and `/etc/openstack/clouds.yaml`. Also `OS_CLOUD`.",
+			Optional: true,
+		},
+		"endpoint_overrides": schema.MapAttribute{
+			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
+				strings.Join(client.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
+				"in the form that the catalogue has them: with API version and project id.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(stringvalidator.OneOf(client.VolumeServiceTypes()...)),
+				mapvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+			},
+		},
+		"insecure": schema.BoolAttribute{
+			MarkdownDescription: "Accept any TLS certificate. Default: `false`. Also `OS_INSECURE`, or `verify: false` in `clouds.yaml`.",
+			Optional:            true,
+		},
+		"default_metadata": schema.MapAttribute{
+			MarkdownDescription: "Metadata for every snapshot. A resource's own `metadata` has precedence. Drift of these keys is mended, and a key that " +
+				"leaves this map leaves the snapshots.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators:  volumesnapshot.MetadataValidators(),
+		},
+		"ignore_metadata": schema.SingleNestedAttribute{
+			MarkdownDescription: "Metadata keys that belong to somebody else, such as a backup tool. They are never written or removed, and an import " +
+				"leaves them out of `metadata`.",
+			Optional: true,
+			Attributes: map[string]schema.Attribute{
+				"keys":         ignored("Whole keys."),
+				"key_prefixes": ignored("Beginnings of keys."),
+			},
+		},
+		"deletion_policy": schema.StringAttribute{
+			MarkdownDescription: "The `deletion_policy` of resources that name none: `delete`, `retain` or `prevent`. Default: `delete`.",
+			Optional:            true,
+			Validators:          volumesnapshot.DeletionPolicyValidators(),
+		},
+	}
+	for _, s := range settings {
+		attribute := schema.StringAttribute{
+			MarkdownDescription: s.description + " Also `" + strings.Join(s.env, "`, `") + "`.",
+			Optional:            true,
+			Sensitive:           s.sensitive,
+		}
+		if s.attribute == "endpoint_type" {
+			attribute.Validators = []validator.String{stringvalidator.OneOf(client.EndpointTypes()...)}
+		}
+		attributes[s.attribute] = attribute
+	}
+	return schema.Schema{
+		MarkdownDescription: "Volume snapshots on iStack, and on any other cloud with OpenStack's block storage API (Cinder, v3 or v2).\n\n" +
+			"What this block leaves out comes from the environment (`OS_*`), then from the chosen entry of `clouds.yaml`, then from the defaults.",
+		Attributes: attributes,
+	}
+}
+
+func ignored(description string) schema.SetAttribute {
+	return schema.SetAttribute{
+		MarkdownDescription: description,
+		ElementType:         types.StringType,
+		Optional:            true,
+		// An empty prefix would ignore everything without a word.
+		Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+	}
+}

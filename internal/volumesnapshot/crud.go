@@ -1,0 +1,174 @@
+package volumesnapshot
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+func (r *snapshotResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan resourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	snapshots := r.in(plan.Region)
+	created, err := snapshots.Create(ctx, expandCreate(plan, r.DefaultMetadata))
+	if err != nil {
+		resp.Diagnostics.Append(createFailed(plan, err))
+		return
+	}
+	region, err := snapshots.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(createFailed(plan, err))
+	}
+	// From here on the snapshot exists: it goes into the state before the wait,
+	// so that whatever happens then, Terraform knows it.
+	publish := func(s client.Snapshot) {
+		model := carry(flatten(region, s), plan)
+		model.Metadata = plan.Metadata
+		resp.Diagnostics.Append(framework.Publish(ctx, resp.Identity, model.identity(), &resp.State, model)...)
+		resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, presentKeys(r.DefaultMetadata, model.AllMetadata))...)
+	}
+	publish(created)
+	if resp.Diagnostics.HasError() || created.Status == client.StatusAvailable {
+		return
+	}
+	last, err := snapshots.WaitAvailable(ctx, created.ID)
+	if last.ID != "" {
+		publish(last)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(waitFailed(created, timeout, err))
+	}
+}
+
+func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	snapshots := r.in(state.Region)
+	snapshot, err := snapshots.Get(ctx, state.ID.ValueString())
+	if client.IsNotFound(err) {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	region := state.Region.ValueString()
+	if err == nil && region == "" {
+		region, err = snapshots.Region(ctx)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(readFailed(state, err))
+		return
+	}
+
+	told := flatten(region, snapshot)
+	imported := state.VolumeID.IsNull()
+	if imported {
+		state = r.imported(state, told)
+	}
+	model := carry(told, state)
+	resp.Diagnostics.Append(framework.Publish(ctx, resp.Identity, model.identity(), &resp.State, model)...)
+
+	owned, diags := readDefaultKeys(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if present := presentKeys(r.DefaultMetadata, model.AllMetadata); len(present) > 0 {
+		resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, append(owned, present...))...)
+	}
+}
+
+// imported completes the state of an import, which has the identity only, with
+// what a configuration would have that says nothing special.
+func (r *snapshotResource) imported(state resourceModel, told snapshotModel) resourceModel {
+	state.intent = r.importedIntent(state.intent)
+	state.Metadata = importedMetadata(told.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
+	return state
+}
+
+func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var state, plan resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	owned, diags := readDefaultKeys(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	snapshots := r.in(state.Region)
+	id := state.ID.ValueString()
+	told := state.told()
+	// Each answer goes into the state at once: what has been written is known
+	// even if the next request fails.
+	publish := func(metadata resourceModel) {
+		model := carry(told, plan)
+		model.Metadata = metadata.Metadata
+		resp.Diagnostics.Append(framework.Publish(ctx, resp.Identity, model.identity(), &resp.State, model)...)
+	}
+	if request, needed := expandUpdate(state, plan); needed {
+		snapshot, err := snapshots.Update(ctx, id, request)
+		if err != nil {
+			resp.Diagnostics.Append(updateFailed(state, "Changing the name or description", err))
+			return
+		}
+		told = flatten(state.Region.ValueString(), snapshot)
+		publish(state)
+	}
+	change := metadataChange(expandMetadata(state.AllMetadata), desiredMetadata(plan.Metadata, r.DefaultMetadata),
+		append(owned, keys(state.Metadata)...), r.IgnoreMetadata)
+	if !change.IsEmpty() {
+		metadata, err := snapshots.ChangeMetadata(ctx, id, change)
+		if err != nil {
+			resp.Diagnostics.Append(metadataFailed(state, err))
+			return
+		}
+		told.Metadata = flattenMetadata(metadata)
+	}
+	publish(plan)
+	resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, presentKeys(r.DefaultMetadata, told.Metadata))...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateImported, nil)...)
+}
+
+func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state resourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch state.DeletionPolicy.ValueString() {
+	case PolicyPrevent:
+		resp.Diagnostics.Append(deletionPrevented(state))
+		return
+	case PolicyRetain:
+		resp.Diagnostics.Append(deletionRetained(state))
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if err := r.in(state.Region).Remove(ctx, state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(deleteFailed(state, timeout, err))
+	}
+}

@@ -1,0 +1,145 @@
+package volumesnapshot
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*snapshotDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*snapshotDataSource)(nil)
+)
+
+type snapshotDataSource struct {
+	*framework.ProviderData
+}
+
+type dataSourceModel struct {
+	snapshotModel
+	filterModel
+	MostRecent types.Bool `tfsdk:"most_recent"`
+}
+
+// NewDataSource makes the data source istack_volume_snapshot.
+func NewDataSource() datasource.DataSource { return &snapshotDataSource{} }
+
+func (d *snapshotDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_volume_snapshot"
+}
+
+func (d *snapshotDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := searchAttributes()
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"most_recent": schema.BoolAttribute{
+			MarkdownDescription: "Where several snapshots match, take the newest instead of failing. Default: `false`.",
+			Optional:            true,
+		},
+	})
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One volume snapshot, found by its `id`, or by filters that exactly one snapshot matches " +
+			"(with `most_recent`, at least one). All filters that are set must match; `metadata` matches snapshots that have these keys and " +
+			"values and perhaps more.",
+		Attributes: attributes,
+	}
+}
+
+func (d *snapshotDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	conflicts := []string{"name", "name_regex", "volume_id", "status", "metadata", "created_after", "created_before", "all_projects", "most_recent"}
+	validators := make([]datasource.ConfigValidator, 0, len(conflicts))
+	for _, other := range conflicts {
+		validators = append(validators, datasourcevalidator.Conflicting(path.MatchRoot("id"), path.MatchRoot(other)))
+	}
+	return validators
+}
+
+func (d *snapshotDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model dataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+
+	snapshots := d.Client.BlockStorage(model.Region.ValueString())
+	snapshot, problem := d.find(ctx, snapshots, model)
+	if problem != nil {
+		resp.Diagnostics.Append(problem)
+		return
+	}
+	region, err := snapshots.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(searchFailed(err))
+		return
+	}
+	model.snapshotModel = flatten(region, snapshot)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockStorage, model dataSourceModel) (client.Snapshot, diag.Diagnostic) {
+	if !model.ID.IsNull() {
+		id := model.ID.ValueString()
+		snapshot, err := snapshots.Get(ctx, id)
+		if client.IsNotFound(err) {
+			return snapshot, diag.WithPath(path.Root("id"), framework.Attempt{
+				Summary: "Volume snapshot not found",
+				Tried:   "Reading snapshot " + id,
+				Advice:  "Check the id, the region, and that the snapshot belongs to the project of the sign-in.",
+			}.Failed(err))
+		}
+		if err != nil {
+			return snapshot, framework.Attempt{Summary: "Unable to read volume snapshot", Tried: "Reading snapshot " + id}.Failed(err)
+		}
+		return snapshot, nil
+	}
+	found, err := search(ctx, snapshots, expandFilter(
+		wanted{model.Name, model.VolumeID, model.Status, model.Metadata}, model.filterModel))
+	switch {
+	case err != nil:
+		return client.Snapshot{}, searchFailed(err)
+	case len(found) == 0:
+		return client.Snapshot{}, diag.NewErrorDiagnostic("No volume snapshot matches",
+			"0 snapshots match the filters. Widen them, or check the region and the project of the sign-in. "+
+				"Where none may be right, use the data source istack_volume_snapshots.")
+	case len(found) > 1 && !model.MostRecent.ValueBool():
+		return client.Snapshot{}, severalMatch(found)
+	}
+	return found[0], nil
+}
+
+// severalMatch names those that match, the newest first.
+func severalMatch(found []client.Snapshot) diag.Diagnostic {
+	const most = 10
+	lines := make([]string, 0, most+1)
+	for _, s := range found[:min(len(found), most)] {
+		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
+			s.ID, s.Name, s.VolumeID, s.CreatedAt.Format(time.RFC3339), s.Status))
+	}
+	if more := len(found) - most; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return diag.NewErrorDiagnostic("Several volume snapshots match",
+		fmt.Sprintf("%d snapshots match the filters:\n\n%s\n\nAdd a filter, give the id, or set most_recent = true to take the newest.",
+			len(found), strings.Join(lines, "\n")))
+}
+
+func searchFailed(err error) diag.Diagnostic {
+	return framework.Attempt{Summary: "Unable to list volume snapshots", Tried: "Listing snapshots"}.Failed(err)
+}

@@ -1,0 +1,111 @@
+package volumesnapshot
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+var _ datasource.DataSourceWithConfigure = (*snapshotsDataSource)(nil)
+
+type snapshotsDataSource struct {
+	*framework.ProviderData
+}
+
+type snapshotsModel struct {
+	filterModel
+	Region    types.String    `tfsdk:"region"`
+	Name      types.String    `tfsdk:"name"`
+	VolumeID  types.String    `tfsdk:"volume_id"`
+	Status    types.String    `tfsdk:"status"`
+	Metadata  types.Map       `tfsdk:"metadata"`
+	IDs       []types.String  `tfsdk:"ids"`
+	Snapshots []snapshotModel `tfsdk:"snapshots"`
+}
+
+// NewListDataSource makes the data source istack_volume_snapshots.
+func NewListDataSource() datasource.DataSource { return &snapshotsDataSource{} }
+
+func (d *snapshotsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_volume_snapshots"
+}
+
+func (d *snapshotsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := filterAttributes()
+	someText := []validator.String{stringvalidator.LengthAtLeast(1)}
+	for name, attribute := range map[string]schema.StringAttribute{
+		"name":      {MarkdownDescription: "Only snapshots of this name, case included.", Validators: someText},
+		"volume_id": {MarkdownDescription: "Only snapshots of this volume.", Validators: []validator.String{isUUID()}},
+		"status":    {MarkdownDescription: "Only snapshots in this status, such as `available` or `error`.", Validators: someText},
+	} {
+		attribute.Optional = true
+		attributes[name] = attribute
+	}
+	attributes["region"] = schema.StringAttribute{
+		MarkdownDescription: "Region to look in. Default: the provider's.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          someText,
+	}
+	attributes["metadata"] = schema.MapAttribute{
+		MarkdownDescription: "Only snapshots that have these keys and values, and perhaps more.",
+		ElementType:         types.StringType,
+		Optional:            true,
+	}
+	attributes["ids"] = schema.ListAttribute{
+		MarkdownDescription: "IDs of the snapshots, in the order of `snapshots`.",
+		ElementType:         types.StringType,
+		Computed:            true,
+	}
+	attributes["snapshots"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The snapshots that match, the newest first.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: snapshotAttributes(false)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All volume snapshots that match the filters, the newest first; perhaps none. All filters that are set must match. " +
+			"All pages of the listing are followed.",
+		Attributes: attributes,
+	}
+}
+
+func (d *snapshotsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model snapshotsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+
+	snapshots := d.Client.BlockStorage(model.Region.ValueString())
+	region, err := snapshots.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(searchFailed(err))
+		return
+	}
+	found, err := search(ctx, snapshots, expandFilter(
+		wanted{model.Name, model.VolumeID, model.Status, model.Metadata}, model.filterModel))
+	if err != nil {
+		resp.Diagnostics.Append(searchFailed(err))
+		return
+	}
+	model.Region = flattenString(region)
+	model.IDs = make([]types.String, 0, len(found))
+	model.Snapshots = make([]snapshotModel, 0, len(found))
+	for _, snapshot := range found {
+		model.IDs = append(model.IDs, types.StringValue(snapshot.ID))
+		model.Snapshots = append(model.Snapshots, flatten(region, snapshot))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}

@@ -1,0 +1,147 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+// describe names the snapshot of a state.
+func (m resourceModel) describe() string {
+	if m.VolumeID.IsNull() {
+		return fmt.Sprintf("snapshot %s", m.ID.ValueString())
+	}
+	if name := m.Name.ValueString(); name != "" {
+		return fmt.Sprintf("snapshot %s (%q) of volume %s", m.ID.ValueString(), name, m.VolumeID.ValueString())
+	}
+	return fmt.Sprintf("snapshot %s of volume %s", m.ID.ValueString(), m.VolumeID.ValueString())
+}
+
+func createFailed(plan resourceModel, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to create volume snapshot",
+		Tried:   fmt.Sprintf("Creating a snapshot of volume %s", plan.VolumeID.ValueString()),
+	}
+	if name := plan.Name.ValueString(); name != "" {
+		attempt.Tried = fmt.Sprintf("Creating the snapshot %q of volume %s", name, plan.VolumeID.ValueString())
+	}
+	at := path.Empty()
+	var api *client.APIError
+	var inUse *client.VolumeInUseError
+	switch {
+	case errors.As(err, &inUse):
+		at, attempt.Advice = path.Root("force"), adviceInUse
+	case !errors.As(err, &api):
+	case api.Status == http.StatusNotFound:
+		at = path.Root("volume_id")
+		attempt.Advice = "Check that the volume exists in this region and in the project of the sign-in."
+	case api.Status == http.StatusBadRequest && strings.HasSuffix(api.Message, "current status is: in-use."):
+		at, attempt.Advice = path.Root("force"), adviceInUse
+	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid volume:"):
+		at = path.Root("volume_id")
+		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then apply again."
+	case api.Kind == "overLimit":
+		attempt.Advice = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."
+	}
+	failed := attempt.Failed(err)
+	if at.Equal(path.Empty()) {
+		return failed
+	}
+	return diag.WithPath(at, failed)
+}
+
+const adviceInUse = "Detach the volume, or set force = true to take the snapshot of a volume in use; " +
+	"what the guest has not yet written to it is then not in the snapshot."
+
+func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Volume snapshot did not become available",
+		Tried:   fmt.Sprintf("The cloud accepted snapshot %s of volume %s, but waiting for it to become available", created.ID, created.VolumeID),
+	}
+	const kept = "The snapshot is kept in the state as tainted: "
+	var status *client.UnexpectedStatusError
+	switch {
+	case errors.As(err, &status):
+		attempt.Advice = kept + "the next apply deletes it and makes another. Ask the cloud's operators why it failed, with its id."
+	case client.IsNotFound(err):
+		attempt.Advice = "Somebody deleted it meanwhile. The next apply makes another."
+	case errors.Is(err, context.DeadlineExceeded):
+		attempt.Advice = kept + fmt.Sprintf("the next apply replaces it. If it only needs longer than %s, set timeouts.create, wait until it is "+
+			"available and run terraform untaint.", timeout)
+	default:
+		attempt.Advice = kept + "the next apply replaces it. To keep it, wait until it is available and run terraform untaint."
+	}
+	return attempt.Failed(err)
+}
+
+func readFailed(state resourceModel, err error) diag.Diagnostic {
+	return framework.Attempt{
+		Summary: "Unable to read volume snapshot",
+		Tried:   "Reading " + state.describe(),
+	}.Failed(err)
+}
+
+func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to update volume snapshot",
+		Tried:   tried + " of " + state.describe(),
+	}
+	if client.IsNotFound(err) {
+		attempt.Advice = "Somebody deleted it meanwhile. The next plan shows that, and an apply makes another."
+	}
+	return attempt.Failed(err)
+}
+
+func metadataFailed(state resourceModel, err error) diag.Diagnostic {
+	failed := updateFailed(state, "Changing the metadata", err)
+	var lost *client.MetadataError
+	if errors.As(err, &lost) {
+		failed = framework.Attempt{
+			Summary: "Unable to update volume snapshot",
+			Tried:   "Changing the metadata of " + state.describe(),
+			Advice: "There may be a key on the snapshot that differs only in case or in spaces at the end, which the cloud's database holds " +
+				"for the same: compare all_metadata. Use the spelling that is there, or remove that key first.",
+		}.Failed(err)
+	}
+	return diag.WithPath(path.Root("metadata"), failed)
+}
+
+func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to delete volume snapshot",
+		Tried:   "Deleting " + state.describe(),
+	}
+	const kept = "The snapshot stays in the state. "
+	var status *client.UnexpectedStatusError
+	switch {
+	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
+		attempt.Advice = kept + "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
+	case errors.As(err, &status):
+		attempt.Advice = kept + "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
+			"Remove what depends on it, then apply again."
+	case errors.Is(err, context.DeadlineExceeded):
+		attempt.Advice = kept + fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
+	}
+	return attempt.Failed(err)
+}
+
+func deletionPrevented(state resourceModel) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_policy"), "Deletion of volume snapshot prevented",
+		"The deletion_policy of "+state.describe()+" is \"prevent\", so it is neither destroyed nor replaced.\n\n"+
+			"To delete it, set deletion_policy = \"delete\" and apply that first. To leave it in the cloud and only forget it, use \"retain\".")
+}
+
+func deletionRetained(state resourceModel) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Volume snapshot retained",
+		"The deletion_policy of "+state.describe()+" is \"retain\": Terraform forgets it, and it stays in the cloud. "+
+			"It can be brought back with terraform import.")
+}

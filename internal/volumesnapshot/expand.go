@@ -1,0 +1,48 @@
+package volumesnapshot
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// expandCreate turns the plan into the request that makes the snapshot.
+func expandCreate(plan resourceModel, defaults types.Map) client.CreateRequest {
+	return client.CreateRequest{
+		VolumeID:    plan.VolumeID.ValueString(),
+		Name:        plan.Name.ValueString(),
+		Description: plan.Description.ValueString(),
+		Force:       plan.Force.ValueBool(),
+		Metadata:    desiredMetadata(plan.Metadata, defaults),
+	}
+}
+
+// expandUpdate turns the difference between state and plan into the request
+// that changes name and description. It tells whether there is one: unset and
+// empty are the same to the API.
+func expandUpdate(state, plan resourceModel) (request client.UpdateRequest, needed bool) {
+	return client.UpdateRequest{
+		Name:        changed(state.Name, plan.Name, &needed),
+		Description: changed(state.Description, plan.Description, &needed),
+	}, needed
+}
+
+func changed(state, plan types.String, needed *bool) *string {
+	if state.ValueString() == plan.ValueString() {
+		return nil
+	}
+	*needed = true
+	value := plan.ValueString()
+	return &value
+}
+
+// expandMetadata turns a known map of strings into the client's form.
+func expandMetadata(m types.Map) map[string]string {
+	expanded := make(map[string]string, len(m.Elements()))
+	for key, value := range m.Elements() {
+		if text, ok := value.(types.String); ok {
+			expanded[key] = text.ValueString()
+		}
+	}
+	return expanded
+}

@@ -1,0 +1,95 @@
+package volumesnapshot
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+var _ datasource.DataSourceWithConfigure = (*metadataDataSource)(nil)
+
+type metadataDataSource struct {
+	*framework.ProviderData
+}
+
+type metadataModel struct {
+	SnapshotID types.String `tfsdk:"snapshot_id"`
+	Region     types.String `tfsdk:"region"`
+	Metadata   types.Map    `tfsdk:"metadata"`
+}
+
+// NewMetadataDataSource makes the data source istack_volume_snapshot_metadata.
+func NewMetadataDataSource() datasource.DataSource { return &metadataDataSource{} }
+
+func (d *metadataDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_volume_snapshot_metadata"
+}
+
+func (d *metadataDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All metadata of one volume snapshot.",
+		Attributes: map[string]schema.Attribute{
+			"snapshot_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the snapshot.",
+				Required:            true,
+				Validators:          []validator.String{isUUID()},
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "Region that the snapshot is in. Default: the provider's.",
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"metadata": schema.MapAttribute{
+				MarkdownDescription: "The metadata, a map of strings; empty if there is none.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+		},
+	}
+}
+
+func (d *metadataDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model metadataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+
+	snapshots := d.Client.BlockStorage(model.Region.ValueString())
+	metadata, err := snapshots.Metadata(ctx, model.SnapshotID.ValueString())
+	if err != nil {
+		attempt := framework.Attempt{
+			Summary: "Unable to read metadata of volume snapshot",
+			Tried:   "Reading the metadata of snapshot " + model.SnapshotID.ValueString(),
+		}
+		if client.IsNotFound(err) {
+			attempt.Advice = "Check the id, the region, and that the snapshot belongs to the project of the sign-in."
+		}
+		resp.Diagnostics.Append(diag.WithPath(path.Root("snapshot_id"), attempt.Failed(err)))
+		return
+	}
+	region, err := snapshots.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(searchFailed(err))
+		return
+	}
+	model.Region = flattenString(region)
+	model.Metadata = flattenMetadata(metadata)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}

@@ -1,0 +1,206 @@
+package volumesnapshot
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// How long the operations may take where the timeouts of the resource do not
+// say otherwise.
+const (
+	createTimeout = 60 * time.Minute
+	readTimeout   = 5 * time.Minute
+	updateTimeout = 10 * time.Minute
+	deleteTimeout = 60 * time.Minute
+)
+
+// The values of deletion_policy.
+const (
+	PolicyDelete  = "delete"
+	PolicyRetain  = "retain"
+	PolicyPrevent = "prevent"
+)
+
+// DeletionPolicyValidators are the rules for a deletion_policy.
+func DeletionPolicyValidators() []validator.String {
+	return []validator.String{stringvalidator.OneOf(PolicyDelete, PolicyRetain, PolicyPrevent)}
+}
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	stable := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	return schema.Schema{
+		MarkdownDescription: "A snapshot of a block storage volume (Cinder).\n\n" +
+			"The snapshot is in the state as soon as the cloud has accepted it, and the create ends when it is `available`. " +
+			"A snapshot that fails on the way is kept as tainted, so that the next apply replaces it and nothing is left behind.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "ID of the snapshot, a UUID.",
+				Computed:            true,
+				PlanModifiers:       stable,
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "Region that the snapshot is in. Default: the provider's region when the snapshot is made, " +
+					"which it then keeps. A change replaces the snapshot.",
+				Optional: true,
+				Computed: true,
+				Validators: []validator.String{
+					stringvalidator.LengthAtLeast(1),
+				},
+				PlanModifiers: []planmodifier.String{
+					stringplanmodifier.UseStateForUnknown(),
+					stringplanmodifier.RequiresReplace(),
+				},
+			},
+			"volume_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the volume to make the snapshot of, a UUID in lower case. A change replaces the snapshot.",
+				Required:            true,
+				Validators:          []validator.String{isUUID()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name, at most 255 characters, without white space at its ends. It need not be unique. " +
+					"Changed in place; leaving it out takes it away.",
+				Optional:   true,
+				Validators: nameValidators(),
+			},
+			"description": schema.StringAttribute{
+				MarkdownDescription: "Description, one line of at most 255 characters, without white space at its ends. " +
+					"Changed in place; leaving it out takes it away.",
+				Optional:   true,
+				Validators: descriptionValidators(),
+			},
+			"force": schema.BoolAttribute{
+				MarkdownDescription: "Make the snapshot even if the volume is in use. What the guest has not yet written to the volume is then " +
+					"not in it. Used only when the snapshot is made; a later change touches nothing but the state. Default: `false`.",
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+			},
+			"metadata": schema.MapAttribute{
+				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and mended, and a key " +
+					"that leaves the configuration leaves the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
+					"`all_metadata`. A key has 1 to 255 ASCII letters, digits, spaces and `- _ : . /`, a value at most 255 characters.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators:  MetadataValidators(),
+			},
+			"deletion_policy": schema.StringAttribute{
+				MarkdownDescription: "What a destroy or a replacement does to the snapshot: `delete` it, `retain` it in the cloud and only forget it, " +
+					"or `prevent` it with an error. The policy that counts is the last one applied. Default: the provider's `deletion_policy`, " +
+					"or else `delete`.",
+				Optional:   true,
+				Computed:   true,
+				Validators: DeletionPolicyValidators(),
+			},
+			"triggers": schema.MapAttribute{
+				MarkdownDescription: "Any values whose change means that a new snapshot is wanted: a change replaces the snapshot. " +
+					"Those that are first written down for an imported snapshot are taken over without a replacement.",
+				ElementType:   types.StringType,
+				Optional:      true,
+				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(triggersReplace, "A change replaces the snapshot.", "A change replaces the snapshot.")},
+			},
+			"timeouts": timeoutsAttribute(ctx),
+
+			"size": schema.Int64Attribute{
+				MarkdownDescription: "Size of the volume when the snapshot was made, in GiB.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "Status, such as `available`, `creating`, `deleting`, `error`, `error_deleting`.",
+				Computed:            true,
+				PlanModifiers:       stable,
+			},
+			"progress": schema.StringAttribute{
+				MarkdownDescription: "Progress of the creation, such as `100%`; null where the cloud does not tell.",
+				Computed:            true,
+				PlanModifiers:       stable,
+			},
+			"created_at": schema.StringAttribute{
+				MarkdownDescription: "Time of creation, RFC 3339 in UTC.",
+				Computed:            true,
+				CustomType:          timetypes.RFC3339Type{},
+				PlanModifiers:       stable,
+			},
+			"updated_at": schema.StringAttribute{
+				MarkdownDescription: "Time of the last change, RFC 3339 in UTC. Changes of metadata move it too, which shows at the next refresh.",
+				Computed:            true,
+				CustomType:          timetypes.RFC3339Type{},
+				PlanModifiers:       stable,
+			},
+			"project_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the project that owns the snapshot; null where the cloud does not tell.",
+				Computed:            true,
+				PlanModifiers:       stable,
+			},
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the user who made the snapshot; null where the cloud does not tell (API before 3.41).",
+				Computed:            true,
+				PlanModifiers:       stable,
+			},
+			"group_snapshot_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the group snapshot that this one is part of; null if it is part of none, or the cloud does not tell (API before 3.14).",
+				Computed:            true,
+				PlanModifiers:       stable,
+			},
+			"all_metadata": schema.MapAttribute{
+				MarkdownDescription: "All metadata of the snapshot: that of this configuration, the provider's `default_metadata`, and what others have put there.",
+				ElementType:         types.StringType,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}
+
+// timeoutsAttribute is the framework's, with the values refused that it takes
+// and that cannot be meant.
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Read: true, Update: true, Delete: true,
+		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. Default: `60m`.",
+		ReadDescription:   "How long a refresh may take. Default: `5m`.",
+		UpdateDescription: "How long a change may take. Default: `10m`.",
+		DeleteDescription: "How long to wait until the snapshot is gone. Default: `60m`. The value that counts is the last one applied.",
+	}).(schema.SingleNestedAttribute)
+	if !ok {
+		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
+	}
+	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
+	for name, nested := range attribute.Attributes {
+		if text, ok := nested.(schema.StringAttribute); ok {
+			text.MarkdownDescription, text.Description = text.Description, ""
+			text.Validators = append(text.Validators, positiveDuration)
+			attribute.Attributes[name] = text
+		}
+	}
+	return attribute
+}
+
+func identitySchema() identityschema.Schema {
+	return identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{
+				Description:       "ID of the snapshot, a UUID.",
+				RequiredForImport: true,
+			},
+			"region": identityschema.StringAttribute{
+				Description:       "Region that the snapshot is in. Default: the provider's.",
+				OptionalForImport: true,
+			},
+		},
+	}
+}
