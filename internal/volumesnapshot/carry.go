@@ -13,9 +13,9 @@ func carry(told snapshotModel, earlier resourceModel) resourceModel {
 	return model
 }
 
-// carryEmpty keeps "" where it was written so and the API has nothing.
+// carryEmpty keeps absent text as it was written, null or "".
 func carryEmpty(told, earlier types.String) types.String {
-	if told.IsNull() && !earlier.IsUnknown() && earlier.ValueString() == "" {
+	if told.ValueString() == "" && !earlier.IsUnknown() && earlier.ValueString() == "" {
 		return earlier
 	}
 	return told

@@ -1,0 +1,151 @@
+// Package acctest is what the acceptance tests stand on: a cloud to run
+// against, a proxy in front of it that records every request, and ways to run
+// the provider. The cloud is the simulator, or with ISTACK_ACC_TARGET=cloud the
+// one that the OS_* variables sign in to.
+package acctest
+
+import (
+	"cmp"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/istack/terraform-provider-istack/internal/provider"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// Factories makes the provider for terraform-plugin-testing.
+func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"istack": providerserver.NewProtocol6WithError(provider.New("test")()),
+	}
+}
+
+// environment is the OS_* and ISTACK_ACC_* environment that the tests were
+// started with. OS_* is taken away from the process, so that no setting of the
+// caller's reaches a provider that a test configures.
+var environment = sync.OnceValue(func() map[string]string {
+	values := map[string]string{}
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "OS_") {
+			os.Unsetenv(name)
+			values[name] = value
+		} else if strings.HasPrefix(name, "ISTACK_ACC_") {
+			values[name] = value
+		}
+	}
+	return values
+})
+
+// OnCloud tells whether the tests run against a real cloud.
+func OnCloud() bool { return environment()["ISTACK_ACC_TARGET"] == "cloud" }
+
+// Cloud is a cloud as one test sees it: through a proxy of its own.
+type Cloud struct {
+	*Proxy
+
+	t     testing.TB
+	user  *session
+	admin *session
+}
+
+// New gives the cloud to one test. options shape the simulator; on a real cloud
+// they have no effect, so a test that needs them calls [OnSimulator] first.
+func New(t testing.TB, options ...simulator.Options) *Cloud {
+	t.Helper()
+	c := &Cloud{t: t}
+	var user, admin account
+	if OnCloud() {
+		env := environment()
+		user = account{
+			AuthURL: env["OS_AUTH_URL"], Region: env["OS_REGION_NAME"],
+			User: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
+			Project: cmp.Or(env["OS_PROJECT_NAME"], env["OS_TENANT_NAME"]),
+			Domain:  cmp.Or(env["OS_USER_DOMAIN_NAME"], "Default"), ProjectDomain: cmp.Or(env["OS_PROJECT_DOMAIN_NAME"], "Default"),
+		}
+		admin = user
+		admin.User, admin.Password, admin.Project = env["ISTACK_ACC_ADMIN_USERNAME"], env["ISTACK_ACC_ADMIN_PASSWORD"], env["ISTACK_ACC_ADMIN_PROJECT_NAME"]
+	} else {
+		var o simulator.Options
+		if len(options) > 0 {
+			o = options[0]
+		}
+		server := httptest.NewServer(simulator.New(o))
+		t.Cleanup(server.Close)
+		user = account{
+			AuthURL: server.URL + "/identity/v3", Region: "RegionOne", User: "demo", Password: "secret", Project: "demo",
+			Domain: "Default", ProjectDomain: "Default",
+		}
+		admin = user
+		admin.User, admin.Project = "admin", "admin"
+	}
+	c.user = signIn(t, user)
+	if admin.User != "" {
+		c.admin = signIn(t, admin)
+	}
+	c.Proxy = newProxy(t, user.AuthURL, c.user.endpoint)
+	return c
+}
+
+// OnSimulator skips a test that needs what no real cloud can be told to do.
+func OnSimulator(t testing.TB) {
+	t.Helper()
+	if OnCloud() {
+		t.Skip("this is about a cloud of another kind, which only the simulator can be")
+	}
+}
+
+// AsAdmin skips a test that needs an administrator where there is none.
+func (c *Cloud) AsAdmin() {
+	c.t.Helper()
+	if c.admin == nil {
+		c.t.Skip("this needs an administrator of the cloud (ISTACK_ACC_ADMIN_USERNAME and its like)")
+	}
+}
+
+// Region is the name of the cloud's region.
+func (c *Cloud) Region() string { return c.user.account.Region }
+
+// ProjectID is the id of the user's project.
+func (c *Cloud) ProjectID() string { return c.user.projectID }
+
+// Environment is how a process signs in through the proxy. The catalogue names
+// the cloud's own endpoints, so these do not show in the record; see
+// [Cloud.ProviderConfig] for a provider whose every request does.
+func (c *Cloud) Environment() map[string]string {
+	a := c.user.account
+	return map[string]string{
+		"OS_AUTH_URL":            c.IdentityURL(),
+		"OS_REGION_NAME":         a.Region,
+		"OS_USERNAME":            a.User,
+		"OS_PASSWORD":            a.Password,
+		"OS_PROJECT_NAME":        a.Project,
+		"OS_USER_DOMAIN_NAME":    a.Domain,
+		"OS_PROJECT_DOMAIN_NAME": a.ProjectDomain,
+	}
+}
+
+// ProviderConfig is a provider block that sends every request through the
+// proxy. more is put into it.
+func (c *Cloud) ProviderConfig(more ...string) string {
+	a := c.user.account
+	return `
+provider "istack" {
+  auth_url            = "` + c.IdentityURL() + `"
+  region              = "` + a.Region + `"
+  user_name           = "` + a.User + `"
+  password            = "` + a.Password + `"
+  project_name        = "` + a.Project + `"
+  user_domain_name    = "` + a.Domain + `"
+  project_domain_name = "` + a.ProjectDomain + `"
+  endpoint_overrides  = { volumev3 = "` + c.VolumeURL() + `" }
+  ` + strings.Join(more, "\n  ") + `
+}
+`
+}

@@ -1,0 +1,292 @@
+package acctest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// account is who signs in where.
+type account struct {
+	AuthURL, Region, User, Password, Project, Domain, ProjectDomain string
+}
+
+// session is a sign-in of the tests' own, with nothing of the client in it: it
+// sets the scene and is the independent witness.
+type session struct {
+	account   account
+	token     string
+	userID    string
+	projectID string
+	// endpoint is the block storage API, with version and project.
+	endpoint string
+}
+
+func signIn(t testing.TB, a account) *session {
+	t.Helper()
+	type named struct {
+		Name   string `json:"name"`
+		Domain any    `json:"domain"`
+	}
+	domain := func(name string) any { return map[string]string{"name": name} }
+	body := map[string]any{"auth": map[string]any{
+		"identity": map[string]any{
+			"methods":  []string{"password"},
+			"password": map[string]any{"user": map[string]any{"name": a.User, "domain": domain(a.Domain), "password": a.Password}},
+		},
+		"scope": map[string]any{"project": named{a.Project, domain(a.ProjectDomain)}},
+	}}
+	var answer struct {
+		Token struct {
+			User, Project struct{ ID string }
+			Catalog       []struct {
+				Type      string
+				Endpoints []struct{ Interface, Region, URL string }
+			}
+		}
+	}
+	header, status := exchange(t, http.MethodPost, a.AuthURL+"/auth/tokens", nil, body, &answer)
+	if status != http.StatusCreated {
+		t.Fatalf("signing in as %s: %d", a.User, status)
+	}
+	s := &session{account: a, token: header.Get("X-Subject-Token"), userID: answer.Token.User.ID, projectID: answer.Token.Project.ID}
+	for _, wanted := range []string{"block-storage", "volumev3", "volumev2"} {
+		for _, entry := range answer.Token.Catalog {
+			for _, e := range entry.Endpoints {
+				if s.endpoint == "" && entry.Type == wanted && e.Interface == "public" && (a.Region == "" || a.Region == e.Region) {
+					s.endpoint = strings.TrimSuffix(e.URL, "/")
+				}
+			}
+		}
+	}
+	if s.endpoint == "" {
+		t.Fatal("the catalogue has no block storage endpoint")
+	}
+	return s
+}
+
+func exchange(t testing.TB, method, url string, header map[string]string, body, answer any) (http.Header, int) {
+	t.Helper()
+	var content io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = bytes.NewReader(data)
+	}
+	// Not t.Context(): it has ended when a cleanup runs.
+	req, err := http.NewRequest(method, url, content) //nolint:noctx // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for name, value := range header {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer != nil && len(data) > 0 && resp.StatusCode < 300 {
+		if err := json.Unmarshal(data, answer); err != nil {
+			t.Fatalf("%s %s: %v: %s", method, url, err, data)
+		}
+	}
+	return resp.Header, resp.StatusCode
+}
+
+// call asks Cinder behind the proxy's back and wants one of these statuses.
+func (s *session) call(t testing.TB, method, path string, body, answer any, statuses ...int) int {
+	t.Helper()
+	_, status := exchange(t, method, s.endpoint+"/"+path,
+		map[string]string{"X-Auth-Token": s.token, "OpenStack-API-Version": "volume 3.65"}, body, answer)
+	for _, wanted := range statuses {
+		if status == wanted {
+			return status
+		}
+	}
+	t.Fatalf("%s %s: %d, wanted one of %v", method, path, status, statuses)
+	return 0
+}
+
+// Snapshot is a snapshot as Cinder shows it.
+type Snapshot struct {
+	ID, Name, Description, Status string
+	VolumeID                      string `json:"volume_id"`
+	Metadata                      map[string]string
+}
+
+// Volume makes a volume of 1 GiB that goes away with the test, and all
+// snapshots of it before.
+func (c *Cloud) Volume() string {
+	c.t.Helper()
+	var made struct{ Volume struct{ ID string } }
+	body := map[string]any{"volume": map[string]any{"size": 1, "name": "tf-acc-" + c.t.Name()}}
+	if kind := environment()["ISTACK_ACC_VOLUME_TYPE"]; kind != "" && OnCloud() {
+		body["volume"].(map[string]any)["volume_type"] = kind //nolint:forcetypeassert // made above
+	}
+	c.user.call(c.t, http.MethodPost, "volumes", body, &made, http.StatusAccepted)
+	id := made.Volume.ID
+	c.t.Cleanup(func() { c.removeVolume(id) })
+	c.until("volume "+id+" to be available", func() bool {
+		status := c.VolumeStatus(id)
+		if status == "error" {
+			c.t.Fatal("volume " + id + " is in status error")
+		}
+		return status == "available"
+	})
+	return id
+}
+
+// VolumeStatus is the status of a volume.
+func (c *Cloud) VolumeStatus(id string) string {
+	c.t.Helper()
+	var answer struct{ Volume struct{ Status string } }
+	c.user.call(c.t, http.MethodGet, "volumes/"+id, nil, &answer, http.StatusOK)
+	return answer.Volume.Status
+}
+
+func (c *Cloud) removeVolume(id string) {
+	for _, s := range c.Snapshots(id) {
+		c.DeleteSnapshot(s.ID)
+	}
+	if c.VolumeStatus(id) == "in-use" {
+		c.SetVolumeStatus(id, "available")
+	}
+	c.user.call(c.t, http.MethodDelete, "volumes/"+id, nil, nil, http.StatusAccepted)
+}
+
+// Snapshots are those of a volume, the newest first.
+func (c *Cloud) Snapshots(volumeID string) []Snapshot {
+	c.t.Helper()
+	var answer struct{ Snapshots []Snapshot }
+	c.user.call(c.t, http.MethodGet, "snapshots/detail?volume_id="+volumeID, nil, &answer, http.StatusOK)
+	return answer.Snapshots
+}
+
+// Snapshot reads one, and tells whether it exists.
+func (c *Cloud) Snapshot(id string) (Snapshot, bool) {
+	c.t.Helper()
+	var answer struct{ Snapshot Snapshot }
+	status := c.user.call(c.t, http.MethodGet, "snapshots/"+id, nil, &answer, http.StatusOK, http.StatusNotFound)
+	return answer.Snapshot, status == http.StatusOK
+}
+
+// CreateSnapshot makes one behind Terraform's back and waits until it is
+// available.
+func (c *Cloud) CreateSnapshot(volumeID, name string, metadata map[string]string) string {
+	c.t.Helper()
+	var made struct{ Snapshot Snapshot }
+	c.user.call(c.t, http.MethodPost, "snapshots", map[string]any{"snapshot": map[string]any{
+		"volume_id": volumeID, "name": name, "metadata": metadata,
+	}}, &made, http.StatusAccepted)
+	c.until("snapshot "+made.Snapshot.ID+" to be available", func() bool {
+		s, _ := c.Snapshot(made.Snapshot.ID)
+		return s.Status == "available"
+	})
+	return made.Snapshot.ID
+}
+
+// DeleteSnapshot deletes one behind Terraform's back and waits until it is gone.
+func (c *Cloud) DeleteSnapshot(id string) {
+	c.t.Helper()
+	c.until("snapshot "+id+" to be gone", func() bool {
+		s, exists := c.Snapshot(id)
+		switch {
+		case !exists:
+			return true
+		case s.Status == "available" || s.Status == "error":
+			c.user.call(c.t, http.MethodDelete, "snapshots/"+id, nil, nil, http.StatusAccepted, http.StatusNotFound)
+		case s.Status != "creating" && s.Status != "deleting" && c.admin != nil:
+			c.SetSnapshotStatus(id, "available")
+		}
+		return false
+	})
+}
+
+// UpdateMetadata writes metadata behind Terraform's back.
+func (c *Cloud) UpdateMetadata(id string, metadata map[string]string) {
+	c.t.Helper()
+	c.user.call(c.t, http.MethodPost, "snapshots/"+id+"/metadata", map[string]any{"metadata": metadata}, nil, http.StatusOK)
+}
+
+// RemoveMetadata takes a key away behind Terraform's back.
+func (c *Cloud) RemoveMetadata(id, key string) {
+	c.t.Helper()
+	c.user.call(c.t, http.MethodDelete, "snapshots/"+id+"/metadata/"+key, nil, nil, http.StatusOK)
+}
+
+// SetSnapshotStatus gives a snapshot any status, as an administrator.
+func (c *Cloud) SetSnapshotStatus(id, status string) {
+	c.t.Helper()
+	c.AsAdmin()
+	c.admin.call(c.t, http.MethodPost, "snapshots/"+id+"/action",
+		map[string]any{"os-reset_status": map[string]string{"status": status}}, nil, http.StatusAccepted)
+}
+
+// SetVolumeStatus gives a volume any status, as an administrator.
+func (c *Cloud) SetVolumeStatus(id, status string) {
+	c.t.Helper()
+	c.AsAdmin()
+	c.admin.call(c.t, http.MethodPost, "volumes/"+id+"/action",
+		map[string]any{"os-reset_status": map[string]string{"status": status}}, nil, http.StatusAccepted)
+}
+
+// Attach puts a volume into use by reserving it for an attachment and, as an
+// administrator, calling it in use: on no host, so that no compute service is
+// needed. The attachment goes away with the test.
+func (c *Cloud) Attach(volumeID string) {
+	c.t.Helper()
+	c.AsAdmin()
+	var made struct{ Attachment struct{ ID string } }
+	c.user.call(c.t, http.MethodPost, "attachments",
+		map[string]any{"attachment": map[string]any{"volume_uuid": volumeID}}, &made, http.StatusOK, http.StatusAccepted)
+	c.SetVolumeStatus(volumeID, "in-use")
+	c.t.Cleanup(func() {
+		c.user.call(c.t, http.MethodDelete, "attachments/"+made.Attachment.ID, nil, nil, http.StatusOK, http.StatusAccepted)
+	})
+}
+
+// ApplicationCredential makes one for the user; it goes away with the test.
+func (c *Cloud) ApplicationCredential() (id, name, secret string) {
+	c.t.Helper()
+	var made struct {
+		ApplicationCredential struct{ ID, Name, Secret string } `json:"application_credential"`
+	}
+	url := fmt.Sprintf("%s/users/%s/application_credentials", c.user.account.AuthURL, c.user.userID)
+	header := map[string]string{"X-Auth-Token": c.user.token}
+	_, status := exchange(c.t, http.MethodPost, url, header,
+		map[string]any{"application_credential": map[string]string{"name": "tf-acc-" + c.t.Name()}}, &made)
+	if status != http.StatusCreated {
+		c.t.Fatalf("making an application credential: %d", status)
+	}
+	credential := made.ApplicationCredential
+	c.t.Cleanup(func() { exchange(c.t, http.MethodDelete, url+"/"+credential.ID, header, nil, nil) })
+	return credential.ID, credential.Name, credential.Secret
+}
+
+// Token is a token of the user, and Credentials what it was got with.
+func (c *Cloud) Token() string { return c.user.token }
+
+// UserID is the id of the user.
+func (c *Cloud) UserID() string { return c.user.userID }
+
+func (c *Cloud) until(what string, done func() bool) {
+	c.t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !done(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatal("waited in vain for " + what)
+		}
+	}
+}

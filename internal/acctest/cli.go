@@ -1,0 +1,133 @@
+package acctest
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// CLI is a working directory for the real command line with the real provider
+// binary: for what plugin-testing hides, such as processes and their requests.
+type CLI struct {
+	t   testing.TB
+	dir string
+	env []string
+}
+
+// binary builds the provider, once for all tests of a package.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tf-acc-provider-")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-istack"), "github.com/istack/terraform-provider-istack") //nolint:noctx // once for all tests
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", errors.New(string(out))
+	}
+	return dir, nil
+})
+
+// Executable is the Terraform or OpenTofu to run.
+func Executable(t testing.TB) string {
+	t.Helper()
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Fatal("neither TF_ACC_TERRAFORM_PATH nor a terraform on PATH")
+	}
+	return path
+}
+
+// NewCLI makes a directory with this configuration. It is skipped, like
+// plugin-testing's tests, where TF_ACC is not set.
+func NewCLI(t testing.TB, configuration string) *CLI {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance tests run with TF_ACC=1")
+	}
+	provider, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	rc := filepath.Join(dir, "cli.tfrc")
+	write(t, rc, `provider_installation {
+  dev_overrides { "istack/istack" = "`+provider+`" }
+  direct {}
+}
+`)
+	c := &CLI{t: t, dir: dir, env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")}
+	c.Configure(configuration)
+	return c
+}
+
+// Dir is the working directory.
+func (c *CLI) Dir() string { return c.dir }
+
+// Configure writes the configuration anew.
+func (c *CLI) Configure(configuration string) {
+	c.t.Helper()
+	write(c.t, filepath.Join(c.dir, "main.tf"), `terraform {
+  required_providers {
+    istack = { source = "istack/istack" }
+  }
+}
+`+configuration)
+}
+
+// Write puts a further file into the directory.
+func (c *CLI) Write(name, content string) {
+	c.t.Helper()
+	write(c.t, filepath.Join(c.dir, name), content)
+}
+
+// Setenv sets a variable for all later runs.
+func (c *CLI) Setenv(name, value string) { c.env = append(c.env, name+"="+value) }
+
+// Command makes a command without running it.
+func (c *CLI) Command(args ...string) *exec.Cmd {
+	c.t.Helper()
+	cmd := exec.Command(Executable(c.t), args...) //nolint:noctx,gosec // the caller may signal it; the program is the tests' own
+	cmd.Dir, cmd.Env = c.dir, c.env
+	return cmd
+}
+
+// Try runs a command and gives what it printed, on both outputs, and its error.
+func (c *CLI) Try(args ...string) (string, error) {
+	c.t.Helper()
+	var out bytes.Buffer
+	cmd := c.Command(args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// Run runs a command that must succeed.
+func (c *CLI) Run(args ...string) string {
+	c.t.Helper()
+	out, err := c.Try(args...)
+	if err != nil {
+		c.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+// Apply applies without a question. A failing test leaves nothing behind.
+func (c *CLI) Apply(args ...string) string {
+	c.t.Helper()
+	return c.Run(append([]string{"apply", "-auto-approve", "-no-color", "-input=false"}, args...)...)
+}
+
+func write(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

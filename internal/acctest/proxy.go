@@ -1,0 +1,221 @@
+package acctest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Request is one request that came through the proxy.
+type Request struct {
+	Method string
+	// Path is that behind the project id or the API version, without a slash at
+	// its ends: "snapshots/6dd4...", "auth/tokens".
+	Path   string
+	Query  url.Values
+	Header http.Header
+	// Status is that of the answer.
+	Status int
+	// At is when the request came, Took how long the answer was.
+	At   time.Time
+	Took time.Duration
+	// Identity tells requests to Keystone from those to Cinder.
+	Identity bool
+}
+
+// String is the request line and the status, for messages of tests.
+func (r Request) String() string {
+	text := r.Method + " " + r.Path
+	if len(r.Query) > 0 {
+		text += "?" + r.Query.Encode()
+	}
+	return text + " " + http.StatusText(r.Status)
+}
+
+// Proxy stands between the provider and the cloud and records what passes.
+type Proxy struct {
+	server   *httptest.Server
+	identity *url.URL
+	volume   *url.URL
+
+	mu       sync.Mutex
+	requests []Request
+	answer   func(Request, *http.Response) error
+	instead  func(http.ResponseWriter, Request) bool
+}
+
+func newProxy(t testing.TB, identity, volume string) *Proxy {
+	t.Helper()
+	p := &Proxy{identity: parse(t, identity), volume: parse(t, volume)}
+	mux := http.NewServeMux()
+	mux.Handle("/identity/", p.forward("/identity", p.identity, true))
+	mux.Handle("/volume/", p.forward("/volume", p.volume, false))
+	p.server = httptest.NewServer(mux)
+	t.Cleanup(p.server.Close)
+	return p
+}
+
+func parse(t testing.TB, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// IdentityURL is the proxy's address for Keystone, with the version.
+func (p *Proxy) IdentityURL() string { return p.server.URL + "/identity/v3" }
+
+// VolumeURL is the proxy's address for Cinder, with version and project.
+func (p *Proxy) VolumeURL() string {
+	return p.server.URL + "/volume" + p.volume.Path[strings.LastIndex(p.volume.Path, "/v"):]
+}
+
+var behind = regexp.MustCompile(`^.*?/v[23](/[0-9a-f]{32})?/?`)
+
+func newRequest(r *http.Request, identity bool) Request {
+	return Request{
+		Method: r.Method, Path: behind.ReplaceAllString(r.URL.Path, ""), Query: r.URL.Query(), Header: r.Header.Clone(), Identity: identity,
+	}
+}
+
+func (p *Proxy) forward(prefix string, to *url.URL, identity bool) http.Handler {
+	// What the cloud has in front of the version stands for our prefix.
+	root := to.Path[:strings.LastIndex(to.Path, "/v")]
+	proxy := &httputil.ReverseProxy{
+		ModifyResponse: func(resp *http.Response) error {
+			p.mu.Lock()
+			answer := p.answer
+			p.mu.Unlock()
+			if answer == nil {
+				return nil
+			}
+			request := newRequest(resp.Request, identity)
+			request.Status = resp.StatusCode
+			return answer(request, resp)
+		},
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = to.Scheme, to.Host, to.Host
+			r.Out.URL.Path = root + strings.TrimPrefix(r.In.URL.Path, prefix)
+			if r.In.URL.RawPath != "" {
+				r.Out.URL.RawPath = root + strings.TrimPrefix(r.In.URL.RawPath, prefix)
+			}
+		},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		request := newRequest(r, identity)
+		p.mu.Lock()
+		instead := p.instead
+		p.mu.Unlock()
+		if instead == nil || !instead(recorder, request) {
+			proxy.ServeHTTP(recorder, r)
+		}
+		request.Status, request.At, request.Took = recorder.status, start, time.Since(start)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.requests = append(p.requests, request)
+	})
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets the reverse proxy flush.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Rewrite has every answer changed by this function before the provider sees it;
+// an error makes it a 502. Nil ends that.
+func (p *Proxy) Rewrite(answer func(Request, *http.Response) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answer = answer
+}
+
+// Instead lets this function answer in place of the cloud, where it returns
+// true. Nil ends that.
+func (p *Proxy) Instead(answer func(http.ResponseWriter, Request) bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.instead = answer
+}
+
+// SwallowDeletes accepts the deletion of snapshots without passing it on.
+func (p *Proxy) SwallowDeletes() {
+	p.Instead(func(w http.ResponseWriter, r Request) bool {
+		if r.Method != http.MethodDelete || !strings.HasPrefix(r.Path, "snapshots/") {
+			return false
+		}
+		w.WriteHeader(http.StatusAccepted)
+		return true
+	})
+}
+
+// ShowStatus lets every snapshot that is read alone appear in this status.
+func (p *Proxy) ShowStatus(status string) {
+	p.Rewrite(func(r Request, resp *http.Response) error {
+		if r.Method != http.MethodGet || !strings.HasPrefix(r.Path, "snapshots/") || resp.StatusCode != http.StatusOK {
+			return nil
+		}
+		return rewriteBody(resp, func(body []byte) []byte {
+			return statusField.ReplaceAll(body, []byte(`"status": "`+status+`"`))
+		})
+	})
+}
+
+var statusField = regexp.MustCompile(`"status": ?"[a-z_]+"`)
+
+func rewriteBody(resp *http.Response, change func([]byte) []byte) error {
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	body = change(body)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return nil
+}
+
+// Forget empties the record.
+func (p *Proxy) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = nil
+}
+
+// Requests are those to Cinder since the last Forget, in the order of their
+// answers.
+func (p *Proxy) Requests() []Request {
+	return p.record(func(r Request) bool { return !r.Identity })
+}
+
+// SignIns are the requests for a token since the last Forget.
+func (p *Proxy) SignIns() []Request {
+	return p.record(func(r Request) bool { return r.Identity && r.Path == "auth/tokens" })
+}
+
+func (p *Proxy) record(keep func(Request) bool) []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(p.requests), func(r Request) bool { return !keep(r) })
+}

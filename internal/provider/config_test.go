@@ -1,0 +1,319 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+// block is a provider block: text for strings, tftypes.UnknownValue, or a
+// tftypes.Value for everything else.
+type block map[string]any
+
+// config makes the framework's form of it.
+func (b block) config(t *testing.T) tfsdk.Config {
+	t.Helper()
+	schema := providerSchema()
+	object, ok := schema.Type().TerraformType(t.Context()).(tftypes.Object)
+	if !ok {
+		t.Fatal("the schema is not an object")
+	}
+	values := map[string]tftypes.Value{}
+	for name, kind := range object.AttributeTypes {
+		switch value := b[name].(type) {
+		case nil:
+			values[name] = tftypes.NewValue(kind, nil)
+		case tftypes.Value:
+			values[name] = value
+		default:
+			values[name] = tftypes.NewValue(kind, value)
+		}
+	}
+	return tfsdk.Config{Schema: schema, Raw: tftypes.NewValue(object, values)}
+}
+
+func (b block) configure(t *testing.T) *provider.ConfigureResponse {
+	t.Helper()
+	var resp provider.ConfigureResponse
+	New("test")().Configure(t.Context(), provider.ConfigureRequest{Config: b.config(t)}, &resp)
+	return &resp
+}
+
+func (b block) resolve(t *testing.T) (client.Config, diag.Diagnostics) {
+	t.Helper()
+	var model providerModel
+	diags := b.config(t).Get(t.Context(), &model)
+	config := model.resolve(&diags)
+	return config, diags
+}
+
+// isolate takes away every setting of the caller's own.
+func isolate(t *testing.T, environment map[string]string) {
+	t.Helper()
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "OS_") {
+			t.Setenv(name, "")
+		}
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	for name, value := range environment {
+		t.Setenv(name, value)
+	}
+}
+
+func writeFile(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const keystone = "https://keystone.example.com/v3"
+
+func TestResolve(t *testing.T) {
+	for name, row := range map[string]struct {
+		environment map[string]string
+		clouds      map[string]string
+		block       block
+		want        client.Config
+	}{
+		"password in the block": {
+			block: block{"auth_url": keystone, "user_name": "u", "password": "p", "project_name": "j", "user_domain_name": "ud", "project_domain_id": "pd", "region": "r"},
+			want: client.Config{
+				AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j", UserDomainName: "ud", ProjectDomainID: "pd", Region: "r",
+			},
+		},
+		"all from the environment, with the older names": {
+			environment: map[string]string{
+				"OS_AUTH_URL": keystone, "OS_USER_ID": "uid", "OS_PASSWORD": "p", "OS_TENANT_ID": "tid", "OS_TENANT_NAME": "tn", "OS_REGION_NAME": "r",
+				"OS_ENDPOINT_TYPE": "internalURL", "OS_CACERT": "/ca", "OS_CERT": "/cert", "OS_KEY": "/key", "OS_INSECURE": "true",
+				"OS_DEFAULT_DOMAIN": "dd", "OS_DOMAIN_NAME": "dn",
+			},
+			want: client.Config{
+				AuthURL: keystone, UserID: "uid", Password: "p", ProjectID: "tid", ProjectName: "tn", Region: "r", EndpointType: "internalURL",
+				CACert: "/ca", ClientCert: "/cert", ClientKey: "/key", Insecure: true, DefaultDomain: "dd", DomainName: "dn",
+			},
+		},
+		"the block before the environment": {
+			environment: map[string]string{"OS_AUTH_URL": "https://other", "OS_USERNAME": "other", "OS_PASSWORD": "other", "OS_INSECURE": "1", "OS_PROJECT_ID": "other"},
+			block:       block{"auth_url": keystone, "user_id": "uid", "password": "p", "project_name": "j", "insecure": false},
+			want:        client.Config{AuthURL: keystone, UserID: "uid", Password: "p", ProjectName: "j"},
+		},
+		"a way to sign in before those of lower levels": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_APPLICATION_CREDENTIAL_ID": "a"},
+			block:       block{"token": "t"},
+			want:        client.Config{AuthURL: keystone, UserName: "u", Token: "t"},
+		},
+		"token of the older name": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_AUTH_TOKEN": "t"},
+			want:        client.Config{AuthURL: keystone, Token: "t"},
+		},
+		"application credential split over two levels": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_APPLICATION_CREDENTIAL_SECRET": "s", "OS_PASSWORD": ""},
+			block:       block{"application_credential_id": "a"},
+			want:        client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
+		},
+		"application credential by name": {
+			block: block{"auth_url": keystone, "application_credential_name": "a", "application_credential_secret": "s", "user_id": "u"},
+			want:  client.Config{AuthURL: keystone, ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserID: "u"},
+		},
+		"clouds.yaml with secure.yaml and a profile": {
+			environment: map[string]string{"OS_CLOUD": "prod"},
+			clouds: map[string]string{
+				"clouds.yaml":        "clouds:\n  prod:\n    profile: vendor\n    region_name: east\n    auth:\n      username: u\n      project_name: j\n      user_domain_name: ud\n      project_domain_name: pd\n",
+				"secure.yaml":        "clouds:\n  prod:\n    auth:\n      password: p\n",
+				"clouds-public.yaml": "public-clouds:\n  vendor:\n    auth:\n      auth_url: " + keystone + "\n",
+			},
+			want: client.Config{
+				AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j", UserDomainName: "ud", ProjectDomainName: "pd", Region: "east", EndpointType: "public",
+			},
+		},
+		"clouds.yaml below the environment below the block": {
+			environment: map[string]string{"OS_REGION_NAME": "west", "OS_USERNAME": "from env"},
+			clouds: map[string]string{
+				"clouds.yaml": "clouds:\n  prod:\n    region_name: east\n    verify: false\n    interface: internal\n    auth:\n      auth_url: " + keystone + "\n      username: u\n      password: p\n      project_id: j\n",
+			},
+			block: block{"cloud": "prod", "password": "from block"},
+			want: client.Config{
+				AuthURL: keystone, UserName: "from env", Password: "from block", ProjectID: "j", Region: "west", EndpointType: "internal", Insecure: true,
+			},
+		},
+		"another file": {
+			environment: map[string]string{"OS_CLOUD": "x", "OS_CLIENT_CONFIG_FILE": "deep/down/my.yaml"},
+			clouds: map[string]string{
+				"deep/down/my.yaml": "clouds:\n  x:\n    auth:\n      auth_url: " + keystone + "\n      application_credential_id: a\n      application_credential_secret: s\n",
+			},
+			want: client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", EndpointType: "public"},
+		},
+		"endpoint overrides": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
+			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
+			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			isolate(t, row.environment)
+			for file, content := range row.clouds {
+				writeFile(t, file, content)
+			}
+			got, diags := row.block.resolve(t)
+			if diags.HasError() {
+				t.Fatal(diags.Errors())
+			}
+			got.TLS = nil
+			if row.want.EndpointOverrides == nil {
+				row.want.EndpointOverrides = map[string]string{}
+			}
+			if !reflect.DeepEqual(got, row.want) {
+				t.Errorf("got  %+v\nwant %+v", got, row.want)
+			}
+		})
+	}
+}
+
+// Each bad setting is reported at its attribute, with what was looked for and
+// where.
+func TestConfigureRefuses(t *testing.T) {
+	strings := func(values map[string]string) tftypes.Value {
+		m := map[string]tftypes.Value{}
+		for key, value := range values {
+			m[key] = tftypes.NewValue(tftypes.String, value)
+		}
+		return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, m)
+	}
+	for name, row := range map[string]struct {
+		environment map[string]string
+		clouds      string
+		block       block
+		at          path.Path
+		message     string
+	}{
+		"nothing at all":       {at: path.Root("auth_url"), message: "the provider block has none, the environment has none (OS_AUTH_URL), and no entry of clouds.yaml is chosen"},
+		"no credentials":       {block: block{"auth_url": keystone}, at: path.Root("user_name"), message: "OS_USERNAME, OS_PASSWORD, OS_TOKEN, OS_AUTH_TOKEN, OS_APPLICATION_CREDENTIAL_ID"},
+		"user, no password":    {block: block{"auth_url": keystone, "user_name": "u"}, at: path.Root("password"), message: "OS_PASSWORD"},
+		"password, no user":    {block: block{"auth_url": keystone, "password": "p"}, at: path.Root("user_name"), message: "user_name or user_id"},
+		"credential, no owner": {block: block{"auth_url": keystone, "application_credential_name": "a", "application_credential_secret": "s"}, at: path.Root("user_name"), message: "OS_USER_ID"},
+		"credential, no secret": {
+			block: block{"auth_url": keystone, "application_credential_id": "a"}, at: path.Root("application_credential_secret"), message: "OS_APPLICATION_CREDENTIAL_SECRET",
+		},
+		"secret, no credential": {
+			block: block{"auth_url": keystone, "application_credential_secret": "a"}, at: path.Root("application_credential_id"), message: "OS_APPLICATION_CREDENTIAL_NAME",
+		},
+		"auth_url not a URL": {block: block{"auth_url": "keystone:5000", "token": "t"}, at: path.Root("auth_url"), message: "not an http or https URL"},
+		"two ways in the block": {
+			block: block{"auth_url": keystone, "token": "t", "user_name": "u", "password": "p"}, at: path.Root("token"), message: "the provider block gives more than one way to sign in: password and token",
+		},
+		"two ways in the environment": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_APPLICATION_CREDENTIAL_ID": "a"},
+			at:          path.Root("application_credential_secret"), message: "the environment (OS_*) gives more than one way",
+		},
+		"user twice": {block: block{"auth_url": keystone, "user_name": "u", "user_id": "i", "password": "p"}, at: path.Root("user_name"), message: "both user_id and user_name"},
+		"credential twice": {
+			block: block{"auth_url": keystone, "application_credential_id": "u", "application_credential_name": "i", "application_credential_secret": "p"},
+			at:    path.Root("application_credential_name"), message: "both application_credential_id and application_credential_name",
+		},
+		"cert without key":         {block: block{"auth_url": keystone, "token": "t", "cert": "/c"}, at: path.Root("key"), message: "OS_KEY"},
+		"key without cert":         {environment: map[string]string{"OS_KEY": "/k"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("cert"), message: "OS_CERT"},
+		"cacert_file missing":      {block: block{"auth_url": keystone, "token": "t", "cacert_file": "/nowhere.pem"}, at: path.Root("cacert_file"), message: "no such file"},
+		"cacert_file empty PEM":    {block: block{"auth_url": keystone, "token": "t", "cacert_file": "-----BEGIN X-----"}, at: path.Root("cacert_file"), message: "no PEM certificate"},
+		"OS_INSECURE":              {environment: map[string]string{"OS_INSECURE": "maybe"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("insecure"), message: `"maybe"`},
+		"OS_INTERFACE":             {environment: map[string]string{"OS_INTERFACE": "secret"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("endpoint_type"), message: `"secret"`},
+		"cloud without a file":     {block: block{"cloud": "prod"}, at: path.Root("cloud"), message: "clouds file not found"},
+		"cloud not in the file":    {clouds: "clouds: {}", block: block{"cloud": "prod"}, at: path.Root("cloud"), message: `cloud "prod"`},
+		"cloud without auth":       {clouds: "clouds:\n  prod:\n    region_name: x\n", block: block{"cloud": "prod"}, at: path.Root("cloud"), message: "no auth section"},
+		"cloud without a password": {clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', username: u}\n", block: block{"cloud": "prod"}, at: path.Root("password"), message: `the entry "prod" of clouds.yaml has none`},
+		"default ignored": {
+			block: block{"auth_url": keystone, "token": "t", "default_metadata": strings(map[string]string{"sys:a": "1"}), "ignore_metadata": ignoreValue("sys:")},
+			at:    path.Root("default_metadata").AtMapKey("sys:a"), message: "belongs to somebody else",
+		},
+		"ignore unknown": {
+			block: block{"auth_url": keystone, "token": "t", "ignore_metadata": ignoreValue(tftypes.UnknownValue)},
+			at:    path.Root("ignore_metadata").AtName("key_prefixes"), message: "must be known",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			isolate(t, row.environment)
+			if row.clouds != "" {
+				writeFile(t, "clouds.yaml", row.clouds)
+			}
+			for _, d := range row.block.configure(t).Diagnostics.Errors() {
+				at, ok := d.(diag.DiagnosticWithPath)
+				if ok && at.Path().Equal(row.at) && contains(d.Detail(), row.message) {
+					return
+				}
+				t.Logf("other diagnostic: %v", d)
+			}
+			t.Errorf("no error at %s with %q", row.at, row.message)
+		})
+	}
+}
+
+func contains(text, part string) bool { return strings.Contains(text, part) }
+
+func ignoreValue(prefix any) tftypes.Value {
+	set := tftypes.Set{ElementType: tftypes.String}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"keys": set, "key_prefixes": set}}, map[string]tftypes.Value{
+		"keys":         tftypes.NewValue(set, nil),
+		"key_prefixes": tftypes.NewValue(set, []tftypes.Value{tftypes.NewValue(tftypes.String, prefix)}),
+	})
+}
+
+// A setting that is not known yet is no error while planning: only what needs
+// the cloud fails, and names the setting.
+func TestConfigureWithUnknownSettings(t *testing.T) {
+	for _, s := range settings {
+		t.Run(s.attribute, func(t *testing.T) {
+			isolate(t, nil)
+			resp := block{s.attribute: tftypes.UnknownValue}.configure(t)
+			if resp.Diagnostics.HasError() {
+				t.Fatal(resp.Diagnostics)
+			}
+			data, ok := resp.ResourceData.(*framework.ProviderData)
+			if !ok {
+				t.Fatalf("the provider data is %T", resp.ResourceData)
+			}
+			_, err := data.Client.BlockStorage("").Get(context.Background(), "x")
+			if err == nil || !contains(err.Error(), s.attribute) {
+				t.Errorf("got %v, want an error that names %s", err, s.attribute)
+			}
+			if s.attribute == "region" && !data.Region.IsUnknown() {
+				t.Error("the region is not unknown")
+			}
+		})
+	}
+}
+
+// Every type gets the data in its slot.
+func TestConfigureFillsEverySlot(t *testing.T) {
+	isolate(t, nil)
+	resp := block{"auth_url": keystone, "token": "t"}.configure(t)
+	if resp.ResourceData == nil || resp.DataSourceData == nil || resp.Diagnostics.HasError() {
+		t.Errorf("%+v", resp)
+	}
+}
+
+func TestInsecureWarns(t *testing.T) {
+	isolate(t, nil)
+	resp := block{"auth_url": keystone, "token": "t", "insecure": true}.configure(t)
+	if n := resp.Diagnostics.WarningsCount(); n != 1 || resp.Diagnostics.HasError() {
+		t.Errorf("%v", resp.Diagnostics)
+	}
+}

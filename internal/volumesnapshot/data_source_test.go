@@ -1,0 +1,158 @@
+package volumesnapshot_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+)
+
+func dataStep(config string, checks ...statecheck.StateCheck) resource.TestStep {
+	return resource.TestStep{Config: config, ConfigStateChecks: checks}
+}
+
+func failing(config, message string) resource.TestStep {
+	return resource.TestStep{Config: config, ExpectError: regexp.MustCompile(`(?s)` + loose(message))}
+}
+
+// three makes three snapshots of a volume, a second apart so that the cloud
+// tells which is the newest.
+func three(c *acctest.Cloud, volume string) (ids [3]string) {
+	ids[0] = c.CreateSnapshot(volume, "db-1", map[string]string{"tier": "gold", "n": "1"})
+	time.Sleep(1100 * time.Millisecond)
+	ids[1] = c.CreateSnapshot(volume, "db-2", map[string]string{"tier": "gold", "n": "2"})
+	time.Sleep(1100 * time.Millisecond)
+	ids[2] = c.CreateSnapshot(volume, "web", map[string]string{"tier": "silver"})
+	return ids
+}
+
+func TestAccVolumeSnapshotDataSource(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ids := three(c, volume)
+	const data = "data.istack_volume_snapshot.test"
+	config := func(arguments string) string {
+		return c.ProviderConfig() + fmt.Sprintf("data \"istack_volume_snapshot\" \"test\" {\n%s\n}\n", arguments)
+	}
+	of := func(arguments string) string { return config(fmt.Sprintf("volume_id = %q\n%s", volume, arguments)) }
+	is := func(id string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(data, tfjsonpath.New("id"), knownvalue.StringExact(id))
+	}
+	has := func(attribute string, check knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(data, tfjsonpath.New(attribute), check)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			dataStep(config(`id = "`+ids[0]+`"`), is(ids[0]),
+				has("name", knownvalue.StringExact("db-1")), has("volume_id", knownvalue.StringExact(volume)),
+				has("region", knownvalue.StringExact(c.Region())), has("size", knownvalue.Int64Exact(1)),
+				has("status", knownvalue.StringExact("available")), has("progress", knownvalue.StringExact("100%")),
+				has("created_at", rfc3339), has("project_id", knownvalue.StringExact(c.ProjectID())),
+				has("user_id", knownvalue.StringExact(c.UserID())), has("description", knownvalue.Null()),
+				has("metadata", texts(map[string]string{"tier": "gold", "n": "1"})),
+			),
+			dataStep(of(`name_regex = "^w"`), is(ids[2])),
+			dataStep(of(`metadata = { n = "2", tier = "gold" }`), is(ids[1]),
+				has("metadata", texts(map[string]string{"tier": "gold", "n": "2"}))),
+			dataStep(of(`metadata = { tier = "gold" }
+				most_recent = true`), is(ids[1])),
+			dataStep(of(`status = "available"
+				most_recent = true`), is(ids[2])),
+			failing(of(`name = "DB-2"`), `0 snapshots match`),
+			failing(of(`name = "nothing"`), `0 snapshots match the filters`),
+			failing(of(`metadata = { tier = "gold" }`), `2 snapshots match the filters:.*`+ids[1]+` "db-2".*`+ids[0]+` "db-1"`),
+			failing(config(`id = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"`), `Volume snapshot not found.*404.*Request id: req-`),
+			failing(config(`id = "`+ids[0]+`"
+				name = "db-1"`), `Invalid Attribute Combination`),
+			failing(config(`name_regex = "("`), `not a regular expression`),
+			failing(config(`volume_id = "vol"`), `must be a UUID`),
+			failing(config(`created_after = "yesterday"`), `RFC3339`),
+			// Last, so that the clean-up has a configuration that works.
+			dataStep(of(`name = "db-2"`), is(ids[1])),
+		},
+	})
+}
+
+func TestAccVolumeSnapshotsDataSource(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ids := three(c, volume)
+	const data = "data.istack_volume_snapshots.test"
+	of := func(arguments string) string {
+		return c.ProviderConfig() + fmt.Sprintf("data \"istack_volume_snapshots\" \"test\" {\nvolume_id = %q\n%s\n}\n", volume, arguments)
+	}
+	are := func(ids ...string) statecheck.StateCheck {
+		checks := make([]knownvalue.Check, 0, len(ids))
+		for _, id := range ids {
+			checks = append(checks, knownvalue.StringExact(id))
+		}
+		return statecheck.ExpectKnownValue(data, tfjsonpath.New("ids"), knownvalue.ListExact(checks))
+	}
+	// The snapshots are at least a second apart, and so are these bounds.
+	between := time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			dataStep(of(``), are(ids[2], ids[1], ids[0]),
+				statecheck.ExpectKnownValue(data, tfjsonpath.New("region"), knownvalue.StringExact(c.Region())),
+				statecheck.ExpectKnownValue(data, tfjsonpath.New("snapshots").AtSliceIndex(0), knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339,
+					"volume_id": knownvalue.StringExact(volume), "metadata": texts(map[string]string{"tier": "silver"}),
+				})),
+			),
+			dataStep(of(`name = "web"`), are(ids[2])),
+			dataStep(of(`name_regex = "^db-"`), are(ids[1], ids[0])),
+			dataStep(of(`metadata = { tier = "gold" }`), are(ids[1], ids[0])),
+			dataStep(of(`status = "error"`), are()),
+			dataStep(of(`name = "nothing"`), are()),
+			dataStep(of(`created_before = "`+between+`"`), are(ids[2], ids[1], ids[0])),
+			dataStep(of(`created_after = "`+between+`"`), are()),
+			dataStep(of(`all_projects = true
+				name_regex = "."`), are(ids[2], ids[1], ids[0])),
+			dataStep(c.ProviderConfig()+fmt.Sprintf(`
+data "istack_volume_snapshot" "middle" { id = %q }
+data "istack_volume_snapshots" "test" {
+  volume_id     = %q
+  created_after = data.istack_volume_snapshot.middle.created_at
+}`, ids[1], volume), are(ids[2])),
+			dataStep(c.ProviderConfig()+fmt.Sprintf(`
+data "istack_volume_snapshot" "middle" { id = %q }
+data "istack_volume_snapshots" "test" {
+  volume_id      = %q
+  created_before = data.istack_volume_snapshot.middle.created_at
+}`, ids[1], volume), are(ids[0])),
+		},
+	})
+}
+
+func TestAccVolumeSnapshotMetadataDataSource(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	with := c.CreateSnapshot(volume, "with", map[string]string{"a": "1", "b": ""})
+	without := c.CreateSnapshot(volume, "without", nil)
+	config := func(id string) string {
+		return c.ProviderConfig() + fmt.Sprintf("data \"istack_volume_snapshot_metadata\" \"test\" {\n snapshot_id = %q\n}\n", id)
+	}
+	is := func(want map[string]string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.istack_volume_snapshot_metadata.test", tfjsonpath.New("metadata"), texts(want))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			dataStep(config(with), is(map[string]string{"a": "1", "b": ""})),
+			dataStep(config(without), is(map[string]string{})),
+			failing(config("6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"), `Unable to read metadata of volume snapshot.*404`),
+		},
+	})
+}

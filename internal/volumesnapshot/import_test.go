@@ -1,0 +1,127 @@
+package volumesnapshot_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+)
+
+func TestAccVolumeSnapshot_importByRegionAndID(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "by hand", map[string]string{"a": "1"})
+	config := snapshotConfig(c, volume, `name = "by hand"
+		metadata = { a = "1" }`)
+	test(t, c, volume,
+		resource.TestStep{
+			Config: config, ResourceName: address, ImportState: true, ImportStateId: c.Region() + "/" + id, ImportStatePersist: true,
+		},
+		resource.TestStep{
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+	)
+}
+
+func TestAccVolumeSnapshot_importIdentity(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	resource.Test(t, resource.TestCase{
+		// Identities came with Terraform and OpenTofu 1.12.
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config: snapshotConfig(c, volume, `name = "x"
+					metadata = { a = "1" }`),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{
+						"id":     knownvalue.NotNull(),
+						"region": knownvalue.StringExact(c.Region()),
+					}),
+				},
+			},
+			{
+				ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
+			{
+				ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
+		},
+	})
+}
+
+func TestAccVolumeSnapshot_importOfNothing(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	const nowhere = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
+	for id, message := range map[string]string{
+		nowhere:             `Cannot import non-existent remote object`,
+		"nightly":           `Unusable import id`,
+		"/" + nowhere:       `Unusable import id`,
+		"a/b/" + nowhere:    `Unusable import id`,
+		"../volumes/x":      `Unusable import id`,
+		" " + nowhere:       `Unusable import id`,
+		nowhere + "/":       `Unusable import id`,
+		"X/" + nowhere[1:]:  `Unusable import id`,
+		"{" + nowhere + "}": `Unusable import id`,
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps: []resource.TestStep{{
+					Config: snapshotConfig(c, nowhere, ""), ResourceName: address,
+					ImportState: true, ImportStateId: id, ExpectError: regexp.MustCompile(loose(message)),
+				}},
+			})
+		})
+	}
+}
+
+// What Terraform generates for an imported snapshot is accepted by the provider
+// and wants no change.
+func TestAccVolumeSnapshot_generatedConfiguration(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	for name, metadata := range map[string]map[string]string{"": nil, "by hand": {"a": "1", "Team:x/y z": ""}} {
+		t.Run(fmt.Sprintf("name %q", name), func(t *testing.T) {
+			volume := c.Volume()
+			id := c.CreateSnapshot(volume, name, metadata)
+			cli := acctest.NewCLI(t, c.ProviderConfig()+fmt.Sprintf(`
+import {
+  to = istack_volume_snapshot.test
+  id = %q
+}
+`, id))
+			cli.Run("plan", "-no-color", "-generate-config-out=generated.tf")
+			generated, err := os.ReadFile(filepath.Join(cli.Dir(), "generated.tf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out := cli.Apply(); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
+				t.Errorf("with\n%s\nthe import was not just an import:\n%s", generated, out)
+			}
+			// Exit code 2 would be a difference.
+			if out, err := cli.Try("plan", "-no-color", "-detailed-exitcode"); err != nil {
+				t.Errorf("with\n%s\nthe plan is not empty: %v\n%s", generated, err, out)
+			}
+			cli.Run("destroy", "-auto-approve", "-no-color")
+		})
+	}
+}

@@ -1,0 +1,137 @@
+package volumesnapshot_test
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+)
+
+// A create that does not end well leaves a tainted resource and no orphan: the
+// next apply replaces the snapshot, and a destroy removes it.
+func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ status, message string }{
+		"error": {
+			"error", `Volume snapshot did not become available.*The cloud accepted snapshot [0-9a-f-]{36} of volume.*` +
+				`is in status "error".*kept in the state as tainted`,
+		},
+		"timeout": {
+			"creating", `Timed out after .*while snapshot [0-9a-f-]{36} was to become available; its last status was "creating".*` +
+				`needs longer than 3s, set timeouts.create`,
+		},
+		"unknown status": {"backing-up", `its last status was "backing-up"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			volume := c.Volume()
+			config := snapshotConfig(c, volume, `timeouts = { create = "3s" }`)
+			test(t, c, volume,
+				resource.TestStep{
+					PreConfig:   func() { c.ShowStatus(row.status) },
+					Config:      config,
+					ExpectError: regexp.MustCompile(`(?s)` + loose(row.message)),
+				},
+				resource.TestStep{
+					PreConfig: func() {
+						c.Rewrite(nil)
+						if n := len(c.Snapshots(volume)); n != 1 {
+							t.Errorf("the failed create made %d snapshots", n)
+						}
+					},
+					Config: config,
+					ConfigPlanChecks: resource.ConfigPlanChecks{
+						PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace)},
+					},
+					Check: onServer(c, volume, func(acctest.Snapshot) error { return nil }),
+				},
+			)
+		})
+	}
+}
+
+// An interrupt ends the wait at once, and the snapshot is known.
+func TestAccVolumeSnapshot_interrupt(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	c.ShowStatus("creating")
+
+	var out bytes.Buffer
+	apply := cli.Command("apply", "-auto-approve", "-no-color")
+	apply.Stdout, apply.Stderr = &out, &out
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(30 * time.Second); len(c.Requests()) < 2; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the create did not begin:\n" + out.String())
+		}
+	}
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	looks := len(c.Requests())
+	if err := apply.Wait(); err == nil {
+		t.Error("an interrupted apply ended with success")
+	}
+	// The create would have gone on for an hour; what was on its way may end.
+	if after := len(c.Requests()); after > looks+1 {
+		t.Errorf("after the interrupt there were %d more requests", after-looks)
+	}
+	if !regexp.MustCompile(`(?s)` + loose(`Interrupted after .* its last status was "creating"`)).MatchString(out.String()) {
+		t.Error("the interrupt is not explained:\n" + out.String())
+	}
+	if shown := cli.Run("show", "-no-color"); !strings.Contains(shown, "(tainted)") {
+		t.Error("the snapshot is not in the state as tainted:\n" + shown)
+	}
+	c.Rewrite(nil)
+	cli.Run("destroy", "-auto-approve", "-no-color")
+	if left := c.Snapshots(volume); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// A delete is done when the cloud says that the snapshot is gone, and not
+// before.
+func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ status, message string }{
+		"busy":           {"available", `Unable to delete volume snapshot.*is in status "available".*stays in the state.*gave the deletion up`},
+		"error_deleting": {"error_deleting", `Unable to delete volume snapshot.*is in status "error_deleting".*administrator must reset`},
+		"slow":           {"deleting", `Unable to delete volume snapshot.*Timed out after .* was to become gone; its last status was "deleting"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			volume := c.Volume()
+			cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "3s" }`))
+			cli.Apply()
+			c.ShowStatus(row.status)
+			c.SwallowDeletes()
+			id := c.Snapshots(volume)[0].ID
+			out, err := cli.Try("destroy", "-auto-approve", "-no-color", "-refresh=false")
+			if err == nil {
+				t.Error("a delete that did not happen was a success")
+			}
+			if !regexp.MustCompile(`(?s)` + loose(row.message)).MatchString(out) {
+				t.Errorf("the message is not as expected:\n%s", out)
+			}
+			if shown := cli.Run("show", "-no-color"); !strings.Contains(shown, id) {
+				t.Error("the snapshot is no longer in the state")
+			}
+			c.Rewrite(nil)
+			c.Instead(nil)
+			cli.Run("destroy", "-auto-approve", "-no-color")
+		})
+	}
+}
