@@ -141,14 +141,20 @@ func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snaps
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if b.versions.current(at) >= forceAlwaysSince && !request.Force {
+	version := b.versions.current(at)
+	if version >= forceAlwaysSince && !request.Force {
 		// A cloud that has nothing older leaves the check to its clients.
 		if err := b.refuseInUse(ctx, request.VolumeID); err != nil {
 			return Snapshot{}, err
 		}
 		body.Snapshot.Force = nil
 	}
-	return b.call(ctx, http.MethodPost, "snapshots", body)
+	created, err := b.call(ctx, http.MethodPost, "snapshots", body)
+	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && b.versions.current(at) >= forceAlwaysSince {
+		// The range of the API became known only with this request.
+		return b.Create(ctx, request)
+	}
+	return created, err
 }
 
 // Get reads one snapshot (section "Show a snapshot's details").

@@ -1,0 +1,111 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+func entry(kind string, endpoints ...string) string {
+	return fmt.Sprintf(`{"type": %q, "endpoints": [%s]}`, kind, strings.Join(endpoints, ", "))
+}
+
+func at(kind, region, path string) string {
+	return fmt.Sprintf(`{"interface": %q, "region": %q, "region_id": %q, "url": "%%s%s"}`, kind, region, region, path)
+}
+
+func TestChoosesTheEndpoint(t *testing.T) {
+	t.Parallel()
+	everything := []string{
+		entry("volumev2", at("public", "east", "/v2/"+project)),
+		entry("compute", at("public", "east", "/compute/v2.1")),
+		entry("volumev3", at("internal", "east", "/internal/v3/"+project), at("public", "west", "/west/v3/"+project), at("public", "east", "/v3/"+project)),
+	}
+	modern := append([]string{entry("block-storage", at("public", "east", "/block/v3/"+project))}, everything...)
+	for name, row := range map[string]struct {
+		catalog []string
+		change  func(*client.Config)
+		region  string
+		want    string
+	}{
+		"the newest type first":       {modern, nil, "east", "/block/v3/" + project},
+		"v3 before v2":                {everything, nil, "east", "/v3/" + project},
+		"only v2":                     {everything[:1], nil, "east", "/v2/" + project},
+		"by region":                   {everything, func(c *client.Config) { c.Region = "west" }, "west", "/west/v3/" + project},
+		"by endpoint type":            {everything, func(c *client.Config) { c.EndpointType = "internal" }, "east", "/internal/v3/" + project},
+		"by older endpoint type":      {everything, func(c *client.Config) { c.EndpointType = "internalURL" }, "east", "/internal/v3/" + project},
+		"without a version, v3":       {[]string{entry("block-storage", at("public", "east", "/volume/"))}, nil, "east", "/volume/v3/" + project},
+		"without a version, v2":       {[]string{entry("volumev2", at("public", "east", ""))}, nil, "east", "/v2/" + project},
+		"without a project":           {[]string{entry("volumev3", at("public", "east", "/v3/"))}, nil, "east", "/v3"},
+		"a version that is not one":   {[]string{entry("volumev3", at("public", "east", "/v3-proxy"))}, nil, "east", "/v3-proxy/v3/" + project},
+		"the first region of several": {everything, nil, "west", "/west/v3/" + project},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, always(200, show("available")))
+			s.catalog = "[" + strings.Join(row.catalog, ", ") + "]"
+			change := row.change
+			if change == nil {
+				change = func(*client.Config) {}
+			}
+			if row.region == "east" && name != "only v2" && change != nil {
+				inner := change
+				change = func(c *client.Config) { c.Region = "east"; inner(c) }
+			}
+			b := s.open(change)
+			if _, err := b.Get(t.Context(), snapshot); err != nil {
+				t.Fatal(err)
+			}
+			got := strings.TrimPrefix(s.requests()[0], "GET ")
+			want := strings.TrimPrefix(row.want+"/snapshots/"+snapshot, "/v3/"+project)
+			if got != want {
+				t.Errorf("asked %s, want %s", got, want)
+			}
+			if region, err := b.Region(t.Context()); region != row.region || err != nil {
+				t.Errorf("region %q, %v", region, err)
+			}
+		})
+	}
+}
+
+func TestEndpointOverrides(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, show("available")))
+	b := s.open(func(c *client.Config) {
+		c.EndpointOverrides = map[string]string{"volumev2": s.URL + "/other/v2/x", "volumev3": s.URL + "/other/v3/x/"}
+	})
+	if _, err := b.Get(t.Context(), snapshot); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, s.requests(), "GET /other/v3/x/snapshots/"+snapshot)
+
+	_, err := s.open(func(c *client.Config) { c.EndpointOverrides = map[string]string{"volumev3": "cinder:8776"} }).Get(t.Context(), snapshot)
+	var config *client.ConfigError
+	if !errors.As(err, &config) || config.Setting != "endpoint_overrides" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNoEndpoint(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		catalog, region, want string
+	}{
+		"none":         {"[]", "", "no block storage at all"},
+		"other region": {onlyV3, "west", `in region "west"; it offers volumev3 (public) in "east"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, always(200, show("available")))
+			s.catalog = row.catalog
+			_, err := s.open(func(c *client.Config) { c.Region = row.region }).Get(t.Context(), snapshot)
+			var endpoint *client.EndpointError
+			if !errors.As(err, &endpoint) || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}

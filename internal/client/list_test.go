@@ -1,0 +1,193 @@
+package client_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+func decode(body []byte) map[string]string {
+	var sent struct{ Metadata map[string]string }
+	_ = json.Unmarshal(body, &sent)
+	return sent.Metadata
+}
+
+// pages is a Cinder with these snapshots, so many a page, that knows no place
+// behind a snapshot which has been deleted.
+type pages struct {
+	ids     []string
+	size    int
+	deleted map[string]bool
+	next    string // where the link to the next page leads
+}
+
+func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
+	begin := 0
+	if marker := r.URL.Query().Get("marker"); marker != "" {
+		begin = slices.Index(p.ids, marker) + 1
+		if p.deleted[marker] {
+			fault(w, http.StatusNotFound, "itemNotFound", "Snapshot "+marker+" could not be found.")
+			return
+		}
+	}
+	var shown []string
+	for _, id := range p.ids[begin:] {
+		if len(shown) < p.size && !p.deleted[id] {
+			shown = append(shown, fmt.Sprintf(`{"id": %q, "volume_id": "v", "status": "available", "size": 1}`, id))
+		}
+	}
+	links := ""
+	if len(shown) == p.size {
+		links = fmt.Sprintf(`, "snapshots_links": [{"rel": "next", "href": %q}]`, p.next)
+	}
+	fmt.Fprintf(w, `{"snapshots": [%s]%s}`, strings.Join(shown, ", "), links)
+}
+
+func numbered(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = "s" + strconv.Itoa(i)
+	}
+	return ids
+}
+
+func collect(t *testing.T, b *client.BlockStorage, filter client.Filter, each func(id string)) []string {
+	t.Helper()
+	var ids []string
+	for s, err := range b.List(t.Context(), filter) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, s.ID)
+		each(s.ID)
+	}
+	return ids
+}
+
+func TestListFollowsAllPages(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 99, 100, 101, 250, 300} {
+		// The link leads to another host, which is not to be asked.
+		p := &pages{ids: numbered(n), size: 100, next: "http://192.0.2.1/v3/x/snapshots/detail?marker=wrong"}
+		s := newScript(t, p.serve)
+		if got := collect(t, s.open(), client.Filter{}, func(string) {}); !slices.Equal(got, p.ids) {
+			t.Errorf("%d: got %d", n, len(got))
+		}
+		if pages := len(s.requests()); pages != n/100+1 {
+			t.Errorf("%d: %d requests", n, pages)
+		}
+	}
+}
+
+// The last of a page, and even several before it, may be deleted before the
+// next page is read.
+func TestListSurvivesDeletions(t *testing.T) {
+	t.Parallel()
+	p := &pages{ids: numbered(30), size: 10, deleted: map[string]bool{}}
+	got := collect(t, newScript(t, p.serve).open(), client.Filter{}, func(id string) {
+		if id == "s9" {
+			p.deleted["s8"], p.deleted["s9"] = true, true
+		}
+	})
+	if !slices.Equal(got, p.ids) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestListStopsWhenAsked(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, (&pages{ids: numbered(30), size: 10}).serve)
+	for range s.open().List(t.Context(), client.Filter{}) {
+		break
+	}
+	if n := len(s.requests()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestListErrors(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"status":       always(500, ""),
+		"no snapshots": always(200, "{}"),
+		"broken":       always(200, `{"snapshots": [{}]}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			count := 0
+			for _, err := range newScript(t, answer).open().List(t.Context(), client.Filter{}) {
+				count++
+				if err == nil {
+					t.Error("no error")
+				}
+			}
+			if count != 1 {
+				t.Errorf("%d results", count)
+			}
+		})
+	}
+}
+
+func TestListQuery(t *testing.T) {
+	t.Parallel()
+	filter := client.Filter{
+		Name: "a&b", VolumeID: "v", Status: "error", AllProjects: true, Metadata: map[string]string{"k": `it's "x"`},
+		NameRegexp: regexp.MustCompile("."), CreatedAfter: time.Now(),
+	}
+	want := url.Values{"name": {"a&b"}, "volume_id": {"v"}, "status": {"error"}, "all_tenants": {"1"}, "metadata": {`{"k":"it's \"x\""}`}}
+	for _, major := range []string{"v3", "v2"} {
+		s := newScript(t, always(200, `{"snapshots": []}`))
+		s.catalog = "[" + entry("volume"+major, at("public", "east", "/"+major+"/"+project)) + "]"
+		collect(t, s.open(), filter, func(string) {})
+		_, query, _ := strings.Cut(s.requests()[0], "?")
+		got, err := url.ParseQuery(query)
+		if major == "v2" {
+			// It knows no such filter.
+			delete(want, "metadata")
+		}
+		if err != nil || got.Encode() != want.Encode() {
+			t.Errorf("%s: %v, want %v", major, got, want)
+		}
+	}
+}
+
+// Whatever the cloud sends, only what matches comes out.
+func TestFilterMatch(t *testing.T) {
+	t.Parallel()
+	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s := client.Snapshot{Name: "Nightly", VolumeID: "v", Status: "available", CreatedAt: made, Metadata: map[string]string{"a": "1", "b": ""}}
+	for name, row := range map[string]struct {
+		filter client.Filter
+		want   bool
+	}{
+		"nothing":           {client.Filter{}, true},
+		"name":              {client.Filter{Name: "Nightly"}, true},
+		"name by case":      {client.Filter{Name: "nightly"}, false},
+		"regexp":            {client.Filter{NameRegexp: regexp.MustCompile("ight")}, true},
+		"regexp not":        {client.Filter{NameRegexp: regexp.MustCompile("^ight")}, false},
+		"volume":            {client.Filter{VolumeID: "w"}, false},
+		"status":            {client.Filter{Status: "error"}, false},
+		"metadata":          {client.Filter{Metadata: map[string]string{"a": "1"}}, true},
+		"metadata empty":    {client.Filter{Metadata: map[string]string{"b": ""}}, true},
+		"metadata missing":  {client.Filter{Metadata: map[string]string{"c": ""}}, false},
+		"metadata value":    {client.Filter{Metadata: map[string]string{"a": "2"}}, false},
+		"after":             {client.Filter{CreatedAfter: made.Add(-time.Second)}, true},
+		"after the second":  {client.Filter{CreatedAfter: made}, false},
+		"before":            {client.Filter{CreatedBefore: made.Add(time.Second)}, true},
+		"before the second": {client.Filter{CreatedBefore: made}, false},
+		"one of two":        {client.Filter{Name: "Nightly", Status: "error"}, false},
+	} {
+		if got := row.filter.Match(s); got != row.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}

@@ -1,0 +1,277 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// parallel runs as many at once and gives their errors.
+func parallel(n int, do func() error) []error {
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() { errs[i] = do() })
+	}
+	wait.Wait()
+	return errs
+}
+
+func TestSignsInOnceForAll(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, show("available")))
+	b := s.open()
+	for _, err := range parallel(50, func() error { _, err := b.Get(t.Context(), snapshot); return err }) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(s.signIns()); n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
+func TestNothingIsSentBeforeTheFirstUse(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, show("available")))
+	s.open()
+	if n := len(s.signIns()) + len(s.requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// A token that expires in mid-run is renewed once for all who find out.
+func TestRenewsTheTokenOnce(t *testing.T) {
+	t.Parallel()
+	var expired atomic.Bool
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if expired.Load() && r.Header.Get("X-Auth-Token") == "token-1" {
+			fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+			return
+		}
+		always(200, show("available"))(w, r)
+	})
+	b := s.open()
+	if _, err := b.Get(t.Context(), snapshot); err != nil {
+		t.Fatal(err)
+	}
+	expired.Store(true)
+	for _, err := range parallel(50, func() error { _, err := b.Get(t.Context(), snapshot); return err }) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(s.signIns()); n != 2 {
+		t.Errorf("%d sign-ins, want the first and one renewal", n)
+	}
+}
+
+// A token that is refused even when new is an error, not a loop.
+func TestRefusedTokenIsNotALoop(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, func(w http.ResponseWriter, _ *http.Request) {
+		fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+	})
+	_, err := s.open().Get(t.Context(), snapshot)
+	var api *client.APIError
+	if !errors.As(err, &api) || api.Status != http.StatusUnauthorized {
+		t.Errorf("%v", err)
+	}
+	if n := len(s.requests()); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// A sign-in that was refused is not tried again by each of a thousand
+// resources: that would lock the account.
+func TestRefusedSignInIsFinal(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, show("available")))
+	s.signIn = func(w http.ResponseWriter, _ *http.Request) {
+		fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+	}
+	b := s.open()
+	for range 3 {
+		_, err := b.Get(t.Context(), snapshot)
+		var signIn *client.SignInError
+		var api *client.APIError
+		if !errors.As(err, &signIn) || !errors.As(err, &api) || api.Status != 401 || api.RequestID != "req-1" ||
+			signIn.Method != client.MethodPassword || strings.Contains(err.Error(), `"p"`) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := len(s.signIns()); n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
+// A sign-in that got no answer, or a 503, may work the next time.
+func TestFailedSignInMayBeTriedAgain(t *testing.T) {
+	t.Parallel()
+	var down atomic.Bool
+	down.Store(true)
+	s := newScript(t, always(200, show("available")))
+	s.signIn = func(w http.ResponseWriter, _ *http.Request) {
+		if down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		s.token(w, "t")
+	}
+	b := s.open()
+	if _, err := b.Get(t.Context(), snapshot); err == nil {
+		t.Error("no error")
+	}
+	down.Store(false)
+	if _, err := b.Get(t.Context(), snapshot); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whoever is interrupted while waiting for the sign-in leaves at once, and does
+// not take the sign-in from the others.
+func TestInterruptDuringSignIn(t *testing.T) {
+	t.Parallel()
+	begun, release := make(chan struct{}), make(chan struct{})
+	s := newScript(t, always(200, show("available")))
+	s.signIn = func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-release
+		s.token(w, "t")
+	}
+	b := s.open()
+	ctx, cancel := context.WithCancel(t.Context())
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := b.Get(ctx, snapshot); first <- err }()
+	<-begun
+	go func() { _, err := b.Get(t.Context(), snapshot); second <- err }()
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("the interrupted one: %v", err)
+	}
+	close(release)
+	if err := <-second; err != nil {
+		t.Errorf("the other one: %v", err)
+	}
+}
+
+func TestSignInBodies(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		config client.Config
+		want   string
+	}{
+		"password, names, default domains": {
+			client.Config{UserName: "u", Password: "p", ProjectName: "j"},
+			`{"identity": {"methods": ["password"], "password": {"user": {"name": "u", "password": "p", "domain": {"id": "default"}}}},
+			  "scope": {"project": {"name": "j", "domain": {"id": "default"}}}}`,
+		},
+		"password, other default domain": {
+			client.Config{UserName: "u", Password: "p", ProjectName: "j", DefaultDomain: "d"},
+			`{"identity": {"methods": ["password"], "password": {"user": {"name": "u", "password": "p", "domain": {"id": "d"}}}},
+			  "scope": {"project": {"name": "j", "domain": {"id": "d"}}}}`,
+		},
+		"password, ids before names": {
+			client.Config{UserID: "ui", UserName: "u", UserDomainName: "x", Password: "p", ProjectID: "ji", ProjectName: "j", ProjectDomainName: "x"},
+			`{"identity": {"methods": ["password"], "password": {"user": {"id": "ui", "password": "p"}}}, "scope": {"project": {"id": "ji"}}}`,
+		},
+		"password, named domains": {
+			client.Config{UserName: "u", UserDomainName: "ud", Password: "p", ProjectName: "j", ProjectDomainName: "pd"},
+			`{"identity": {"methods": ["password"], "password": {"user": {"name": "u", "password": "p", "domain": {"name": "ud"}}}},
+			  "scope": {"project": {"name": "j", "domain": {"name": "pd"}}}}`,
+		},
+		"password, one domain for both": {
+			client.Config{UserName: "u", Password: "p", ProjectName: "j", DomainName: "d"},
+			`{"identity": {"methods": ["password"], "password": {"user": {"name": "u", "password": "p", "domain": {"name": "d"}}}},
+			  "scope": {"project": {"name": "j", "domain": {"name": "d"}}}}`,
+		},
+		"password, domain scope": {
+			client.Config{UserID: "ui", Password: "p", DomainID: "d"},
+			`{"identity": {"methods": ["password"], "password": {"user": {"id": "ui", "password": "p"}}}, "scope": {"domain": {"id": "d"}}}`,
+		},
+		"token with a scope": {
+			client.Config{Token: "t", ProjectID: "ji", UserName: "ignored", UserDomainID: "ignored"},
+			`{"identity": {"methods": ["token"], "token": {"id": "t"}}, "scope": {"project": {"id": "ji"}}}`,
+		},
+		"application credential by id": {
+			client.Config{ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", ProjectName: "ignored", UserName: "ignored"},
+			`{"identity": {"methods": ["application_credential"], "application_credential": {"id": "a", "secret": "s"}}}`,
+		},
+		"application credential by name and user name": {
+			client.Config{ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserName: "u", UserDomainName: "d"},
+			`{"identity": {"methods": ["application_credential"], "application_credential":
+			  {"name": "a", "secret": "s", "user": {"name": "u", "domain": {"name": "d"}}}}}`,
+		},
+		"application credential by name and user id": {
+			client.Config{ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserID: "ui"},
+			`{"identity": {"methods": ["application_credential"], "application_credential": {"name": "a", "secret": "s", "user": {"id": "ui"}}}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, always(200, show("available")))
+			b := s.open(func(c *client.Config) {
+				row.config.AuthURL = c.AuthURL
+				*c = row.config
+			})
+			if _, err := b.Get(t.Context(), snapshot); err != nil {
+				t.Fatal(err)
+			}
+			var got struct{ Auth any }
+			var want any
+			if err := json.Unmarshal([]byte(s.signIns()[0]), &got); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal([]byte(row.want), &want); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got.Auth, want) {
+				t.Errorf("got %s", s.signIns()[0])
+			}
+		})
+	}
+}
+
+// A token without a scope of its own is used as it is.
+func TestTokenPassesThrough(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Auth-Token") != "mine" {
+			t.Errorf("the token was %q", r.Header.Get("X-Auth-Token"))
+		}
+		always(200, show("available"))(w, r)
+	})
+	s.signIn = func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.Header.Get("X-Subject-Token") != "mine" {
+			t.Errorf("%s with X-Subject-Token %q", r.Method, r.Header.Get("X-Subject-Token"))
+		}
+		w.Header().Set("X-Subject-Token", "mine")
+		_, _ = w.Write([]byte(`{"token": {"project": {"id": "` + project + `"}, "catalog": ` + strings.ReplaceAll(s.catalog, "%s", s.URL) + `}}`))
+	}
+	b := s.open(func(c *client.Config) { *c = client.Config{AuthURL: c.AuthURL, Token: "mine"} })
+	if _, err := b.Get(t.Context(), snapshot); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSlowKeystoneEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	s := newScript(t, always(200, show("available")))
+	s.signIn = func(http.ResponseWriter, *http.Request) { <-release }
+	t.Cleanup(func() { close(release) })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.open().Get(ctx, snapshot); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+}

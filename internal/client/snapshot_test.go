@@ -1,0 +1,333 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// bodies answers with a function of the request line, and keeps what was sent.
+func recording(answers map[string]string, sent *[]string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		*sent = append(*sent, string(body))
+		if answer, ok := answers[r.Method]; ok {
+			fmt.Fprint(w, answer)
+			return
+		}
+		fault(w, http.StatusNotFound, "itemNotFound", "Snapshot could not be found.")
+	}
+}
+
+func TestCreateBody(t *testing.T) {
+	t.Parallel()
+	for want, request := range map[string]client.CreateRequest{
+		`{"snapshot":{"volume_id":"v","force":false}}`: {VolumeID: "v"},
+		`{"snapshot":{"volume_id":"v","name":"n","description":"d","force":true,"metadata":{"a":""}}}`: {
+			VolumeID: "v", Name: "n", Description: "d", Force: true, Metadata: map[string]string{"a": ""},
+		},
+	} {
+		var sent []string
+		s := newScript(t, recording(map[string]string{"POST": show("creating")}, &sent))
+		got, err := s.open().Create(t.Context(), request)
+		if err != nil || got.ID != snapshot || got.Status != client.StatusCreating {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if !slices.Equal(sent, []string{want}) {
+			t.Errorf("sent %s, want %s", sent, want)
+		}
+	}
+}
+
+func TestUpdateBody(t *testing.T) {
+	t.Parallel()
+	empty, text := "", "x"
+	for want, request := range map[string]client.UpdateRequest{
+		`{"snapshot":{"name":""}}`:                    {Name: &empty},
+		`{"snapshot":{"description":"x"}}`:            {Description: &text},
+		`{"snapshot":{"name":"x","description":"x"}}`: {Name: &text, Description: &text},
+	} {
+		var sent []string
+		s := newScript(t, recording(map[string]string{"PUT": show("available"), "GET": show("available", `"name": "read back"`)}, &sent))
+		got, err := s.open().Update(t.Context(), snapshot, request)
+		if err != nil || got.Name != "read back" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if sent[0] != want {
+			t.Errorf("sent %s, want %s", sent[0], want)
+		}
+		wantLines(t, s.requests(), "PUT /snapshots/"+snapshot, "GET /snapshots/"+snapshot)
+	}
+}
+
+func TestMetadataCalls(t *testing.T) {
+	t.Parallel()
+	const all = `{"metadata": {"a": "1"}}`
+	var sent []string
+	s := newScript(t, recording(map[string]string{"POST": all, "PUT": `{"metadata": {}}`, "GET": all, "DELETE": ""}, &sent))
+	b := s.open()
+	want := map[string]string{"a": "1"}
+	if got, err := b.Metadata(t.Context(), snapshot); err != nil || !maps.Equal(got, want) {
+		t.Error(got, err)
+	}
+	if got, err := b.UpdateMetadata(t.Context(), snapshot, want); err != nil || !maps.Equal(got, want) {
+		t.Error(got, err)
+	}
+	if got, err := b.ReplaceMetadata(t.Context(), snapshot, nil); err != nil || len(got) != 0 {
+		t.Error(got, err)
+	}
+	if err := b.DeleteMetadataKey(t.Context(), snapshot, "a b%"); err != nil {
+		t.Error(err)
+	}
+	path := "/snapshots/" + snapshot + "/metadata"
+	wantLines(t, s.requests(), "GET "+path, "POST "+path, "PUT "+path, "DELETE "+path+"/a%20b%25")
+	if !slices.Equal(sent, []string{"", `{"metadata":{"a":"1"}}`, `{"metadata":{}}`, ""}) {
+		t.Errorf("sent %q", sent)
+	}
+}
+
+// keeper holds the metadata of one snapshot as Cinder does.
+type keeper struct {
+	metadata map[string]string
+	// fold lets keys that differ only in case be one.
+	fold bool
+}
+
+func (k *keeper) serve(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	sent := decode(body)
+	switch r.Method {
+	case http.MethodDelete:
+		key := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+		if _, ok := k.metadata[key]; !ok {
+			fault(w, 404, "itemNotFound", "Snapshot has no metadata with key "+key+".")
+			return
+		}
+		delete(k.metadata, key)
+		return
+	case http.MethodPut:
+		k.metadata = sent
+	case http.MethodPost:
+		for key, value := range sent {
+			for have := range k.metadata {
+				if k.fold && strings.EqualFold(have, key) {
+					key = have
+				}
+			}
+			k.metadata[key] = value
+		}
+	}
+	pairs := make([]string, 0, len(k.metadata))
+	for key, value := range k.metadata {
+		pairs = append(pairs, fmt.Sprintf("%q: %q", key, value))
+	}
+	fmt.Fprintf(w, `{"metadata": {%s}}`, strings.Join(pairs, ", "))
+}
+
+func TestChangeMetadata(t *testing.T) {
+	t.Parallel()
+	const path = "/snapshots/" + snapshot + "/metadata"
+	for name, row := range map[string]struct {
+		have   map[string]string
+		change client.MetadataChange
+		want   map[string]string
+		lines  []string
+	}{
+		"set": {
+			map[string]string{"theirs": "x", "a": "1"}, client.MetadataChange{Set: map[string]string{"a": "2", "b": "3"}},
+			map[string]string{"theirs": "x", "a": "2", "b": "3"}, []string{"POST " + path},
+		},
+		"remove": {
+			map[string]string{"theirs": "x", "a": "1"}, client.MetadataChange{Remove: []string{"a"}},
+			map[string]string{"theirs": "x"}, []string{"DELETE " + path + "/a", "GET " + path},
+		},
+		"remove what is gone": {
+			map[string]string{"theirs": "x"}, client.MetadataChange{Remove: []string{"a"}},
+			map[string]string{"theirs": "x"}, []string{"DELETE " + path + "/a", "GET " + path},
+		},
+		"remove before set": {
+			map[string]string{"Key": "1"}, client.MetadataChange{Set: map[string]string{"key": "2"}, Remove: []string{"Key"}},
+			map[string]string{"key": "2"}, []string{"DELETE " + path + "/Key", "POST " + path},
+		},
+		"remove a key with a slash": {
+			map[string]string{"theirs": "x", "a/b": "1", "c": "2"}, client.MetadataChange{Set: map[string]string{"d": "3"}, Remove: []string{"a/b", "c"}},
+			map[string]string{"theirs": "x", "d": "3"}, []string{"GET " + path, "PUT " + path},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := &keeper{metadata: row.have, fold: true}
+			s := newScript(t, k.serve)
+			got, err := s.open().ChangeMetadata(t.Context(), snapshot, row.change)
+			if err != nil || !maps.Equal(got, row.want) || !maps.Equal(k.metadata, row.want) {
+				t.Errorf("%v, %v; the cloud has %v", got, err, k.metadata)
+			}
+			wantLines(t, s.requests(), row.lines...)
+		})
+	}
+}
+
+// A write that the cloud takes and does not keep is an error, not a plan that
+// never converges.
+func TestMetadataThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	k := &keeper{metadata: map[string]string{"KEY": "theirs"}, fold: true}
+	_, err := newScript(t, k.serve).open().ChangeMetadata(t.Context(), snapshot, client.MetadataChange{Set: map[string]string{"key": "1"}})
+	var lost *client.MetadataError
+	if !errors.As(err, &lost) || !slices.Equal(lost.Keys, []string{"key"}) {
+		t.Errorf("%v", err)
+	}
+}
+
+// states answers GETs with these statuses in turn, "" being 404, and anything
+// else with 202.
+func states(statuses ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		status := statuses[0]
+		if len(statuses) > 1 {
+			statuses = statuses[1:]
+		}
+		if status == "" {
+			fault(w, http.StatusNotFound, "itemNotFound", "Snapshot could not be found.")
+			return
+		}
+		fmt.Fprint(w, show(status))
+	}
+}
+
+func TestWaitAvailable(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		statuses []string
+		fails    string
+	}{
+		"at once":       {[]string{"available"}, ""},
+		"after a while": {[]string{"creating", "available"}, ""},
+		"odd status":    {[]string{"backing-up", "available"}, ""},
+		"failed":        {[]string{"creating", "error"}, `is in status "error"`},
+		"being deleted": {[]string{"deleting"}, `is in status "deleting"`},
+		"gone":          {[]string{""}, "404"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := newScript(t, states(row.statuses...)).open().WaitAvailable(t.Context(), snapshot)
+			if row.fails == "" && (err != nil || got.Status != client.StatusAvailable) ||
+				row.fails != "" && (err == nil || !strings.Contains(err.Error(), row.fails)) {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestWaitGone(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		statuses []string
+		fails    string
+	}{
+		"at once":         {[]string{""}, ""},
+		"after a while":   {[]string{"deleting", ""}, ""},
+		"a late look":     {[]string{"available", ""}, ""},
+		"busy":            {[]string{"deleting", "available"}, `is in status "available"`},
+		"never begun":     {[]string{"available", "available"}, `is in status "available"`},
+		"failed":          {[]string{"error_deleting"}, `is in status "error_deleting"`},
+		"back to failure": {[]string{"deleting", "error"}, `is in status "error"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := newScript(t, states(row.statuses...)).open().WaitGone(t.Context(), snapshot)
+			if row.fails == "" && err != nil || row.fails != "" && (err == nil || !strings.Contains(err.Error(), row.fails)) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The context ends a wait at once, also between two looks.
+func TestWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		context func(context.Context) (context.Context, context.CancelFunc)
+		cause   error
+		text    string
+	}{
+		"timeout": {
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, 600*time.Millisecond)
+			},
+			context.DeadlineExceeded, "timed out after 600ms",
+		},
+		"interrupt": {
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(600*time.Millisecond, cancel)
+				return ctx, cancel
+			},
+			context.Canceled, "interrupted after 600ms",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := row.context(t.Context())
+			defer cancel()
+			last, err := newScript(t, states("creating")).open().WaitAvailable(ctx, snapshot)
+			var wait *client.WaitError
+			if !errors.As(err, &wait) || !errors.Is(err, row.cause) || wait.Last != client.StatusCreating || last.ID != snapshot {
+				t.Errorf("%v, %v", last, err)
+			}
+		})
+	}
+}
+
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	refuse := func(until int, statuses ...string) http.HandlerFunc {
+		next := states(statuses...)
+		return func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete && until > 0 {
+				until--
+				fault(w, http.StatusBadRequest, "badRequest", "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.")
+				return
+			}
+			next(w, r)
+		}
+	}
+	const one = "/snapshots/" + snapshot
+	for name, row := range map[string]struct {
+		cinder http.HandlerFunc
+		lines  []string
+		fails  string
+	}{
+		"usual":            {states("deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
+		"gone already":     {func(w http.ResponseWriter, _ *http.Request) { fault(w, 404, "itemNotFound", "") }, []string{"DELETE " + one}, ""},
+		"being deleted":    {refuse(1, "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
+		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
+		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
+		"creation failing": {refuse(1, "creating", "error", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
+		"error_deleting":   {refuse(1, "error_deleting"), []string{"DELETE " + one, "GET " + one}, `is in status "error_deleting"`},
+		"refused":          {refuse(1, "available"), []string{"DELETE " + one, "GET " + one}, "must be available or error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, row.cinder)
+			err := s.open().Remove(t.Context(), snapshot)
+			if row.fails == "" && err != nil || row.fails != "" && (err == nil || !strings.Contains(err.Error(), row.fails)) {
+				t.Error(err)
+			}
+			wantLines(t, s.requests(), row.lines...)
+		})
+	}
+}
