@@ -1,0 +1,230 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// lists is a configuration that needs a sign-in and nothing else.
+func lists(provider string) string {
+	return "provider \"istack\" {\n" + provider + "\n}\ndata \"istack_volume_snapshots\" \"test\" {\n name = \"none has this name\"\n}\n"
+}
+
+func works(t *testing.T, config string) {
+	t.Helper()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListSizeExact(0)),
+			},
+		}},
+	})
+}
+
+// Each way to sign in, as the cloud itself takes it.
+func TestAccSignIn(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	credentialID, credentialName, secret := c.ApplicationCredential()
+	env := c.Environment()
+	common := fmt.Sprintf("auth_url = %q\nregion = %q\n", c.IdentityURL(), c.Region())
+	for name, block := range map[string]string{
+		"password, names": fmt.Sprintf(`user_name = %q
+			user_domain_name = %q
+			password = %q
+			project_name = %q
+			project_domain_name = %q`, env["OS_USERNAME"], env["OS_USER_DOMAIN_NAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"], env["OS_PROJECT_DOMAIN_NAME"]),
+		"password, ids": fmt.Sprintf(`user_id = %q
+			password = %q
+			project_id = %q`, c.UserID(), env["OS_PASSWORD"], c.ProjectID()),
+		"token":             fmt.Sprintf(`token = %q`, c.Token()),
+		"token for project": fmt.Sprintf("token = %q\nproject_id = %q", c.Token(), c.ProjectID()),
+		"application credential by id": fmt.Sprintf(`application_credential_id = %q
+			application_credential_secret = %q`, credentialID, secret),
+		"application credential by name": fmt.Sprintf(`application_credential_name = %q
+			application_credential_secret = %q
+			user_id = %q`, credentialName, secret, c.UserID()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			works(t, lists(common+block))
+		})
+	}
+}
+
+func TestAccSignIn_refused(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	env := c.Environment()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: lists(fmt.Sprintf(`auth_url = %q
+				user_name = %q
+				user_domain_name = %q
+				password = "not the password"
+				project_name = %q`, c.IdentityURL(), env["OS_USERNAME"], env["OS_USER_DOMAIN_NAME"], env["OS_PROJECT_NAME"])),
+			ExpectError: regexp.MustCompile(`(?s)The Identity service at http.*refused\s+the\s+sign-in\s+by\s+password.*401.*Request id: req-.*Check auth_url`),
+		}, {
+			Config:      lists(fmt.Sprintf("auth_url = %q\ntoken = %q\nregion = \"Atlantis\"", c.IdentityURL(), c.Token())),
+			ExpectError: regexp.MustCompile(`(?s)no block storage\s+endpoint.*Atlantis.*` + c.Region() + `.*Check region and endpoint_type`),
+		}},
+	})
+}
+
+// The process's environment and clouds.yaml, with the real command line.
+func TestAccSignIn_environment(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	env := c.Environment()
+	t.Run("OS_*", func(t *testing.T) {
+		cli := acctest.NewCLI(t, lists(""))
+		for name, value := range env {
+			cli.Setenv(name, value)
+		}
+		cli.Apply()
+	})
+	t.Run("clouds.yaml", func(t *testing.T) {
+		cli := acctest.NewCLI(t, lists(`cloud = "test"`))
+		cli.Write("clouds.yaml", fmt.Sprintf(`clouds:
+  test:
+    region_name: %s
+    auth:
+      auth_url: %s
+      username: %s
+      project_name: %s
+      user_domain_name: %s
+      project_domain_name: %s
+`, env["OS_REGION_NAME"], env["OS_AUTH_URL"], env["OS_USERNAME"], env["OS_PROJECT_NAME"], env["OS_USER_DOMAIN_NAME"], env["OS_PROJECT_DOMAIN_NAME"]))
+		cli.Write("secure.yaml", fmt.Sprintf("clouds:\n  test:\n    auth:\n      password: %s\n", env["OS_PASSWORD"]))
+		cli.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(cli.Dir(), "clouds.yaml"))
+		cli.Apply()
+		if _, err := os.Stat(filepath.Join(cli.Dir(), "terraform.tfstate")); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A provider block that depends on a resource plans, and works once it is known.
+func TestAccProvider_unknownSettings(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	env := c.Environment()
+	config := fmt.Sprintf(`
+resource "terraform_data" "password" { input = %q }
+provider "istack" {
+  auth_url            = %q
+  region              = %q
+  user_name           = %q
+  user_domain_name    = %q
+  password            = terraform_data.password.output
+  project_name        = %q
+  project_domain_name = %q
+  endpoint_overrides  = { volumev3 = %q }
+}
+resource "istack_volume_snapshot" "test" { volume_id = %q }
+`, env["OS_PASSWORD"], env["OS_AUTH_URL"], env["OS_REGION_NAME"], env["OS_USERNAME"], env["OS_USER_DOMAIN_NAME"],
+		env["OS_PROJECT_NAME"], env["OS_PROJECT_DOMAIN_NAME"], c.VolumeURL(), volume)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: config}},
+	})
+	if left := c.Snapshots(volume); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// Clouds that have less: no microversions, or only API v2. What they cannot
+// tell is null, and everything else works.
+func TestAccOlderClouds(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	for name, options := range map[string]simulator.Options{
+		"3.0":  {MaxMicroversion: "3.0"},
+		"3.27": {MaxMicroversion: "3.27"},
+		"v2":   {CatalogTypes: []string{"volumev2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t, options)
+			volume := c.Volume()
+			env := c.Environment()
+			config := func(attributes string) string {
+				return fmt.Sprintf(`
+provider "istack" {
+  auth_url     = %q
+  user_name    = %q
+  password     = %q
+  project_name = %q
+}
+resource "istack_volume_snapshot" "test" {
+  volume_id = %q
+  %s
+}
+data "istack_volume_snapshots" "test" {
+  metadata  = { a = "1" }
+  volume_id = istack_volume_snapshot.test.volume_id
+}
+`, env["OS_AUTH_URL"], env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"], volume, attributes)
+			}
+			check := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+				return statecheck.ExpectKnownValue("istack_volume_snapshot.test", tfjsonpath.New(attribute), want)
+			}
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps: []resource.TestStep{
+					{
+						Config: config(`name = "one"
+							metadata = { a = "1" }`),
+						ConfigStateChecks: []statecheck.StateCheck{
+							check("name", knownvalue.StringExact("one")),
+							check("user_id", knownvalue.Null()),
+							check("project_id", knownvalue.StringExact(c.ProjectID())),
+							statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListSizeExact(1)),
+						},
+					},
+					{
+						Config: config(`name = "two"`),
+						ConfigStateChecks: []statecheck.StateCheck{
+							check("name", knownvalue.StringExact("two")),
+							check("all_metadata", knownvalue.MapSizeExact(0)),
+						},
+					},
+					{ResourceName: "istack_volume_snapshot.test", ImportState: true, ImportStateVerify: true},
+				},
+			})
+			if left := c.Snapshots(volume); len(left) > 0 {
+				t.Errorf("left: %v", left)
+			}
+		})
+	}
+}
+
+// A token that expires during a run is renewed without a word.
+func TestAccTokenExpires(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	c := acctest.New(t, simulator.Options{TokenLife: 2 * time.Second, CreateTime: 5 * time.Second})
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, c.ProviderConfig()+fmt.Sprintf("resource \"istack_volume_snapshot\" \"test\" {\n count = 5\n volume_id = %q\n}\n", volume))
+	cli.Apply()
+	if n := len(c.SignIns()); n < 3 || n > 4 {
+		t.Errorf("%d sign-ins in some five seconds with tokens of two", n)
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}

@@ -1,0 +1,192 @@
+package volumesnapshot
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+func TestFlattenAbsenceHasOneForm(t *testing.T) {
+	t.Parallel()
+	m := flatten("", client.Snapshot{ID: "i", VolumeID: "v"})
+	for name, value := range map[string]attr.Value{
+		"region": m.Region, "name": m.Name, "description": m.Description, "status": m.Status, "progress": m.Progress,
+		"created_at": m.CreatedAt, "updated_at": m.UpdatedAt, "project_id": m.ProjectID, "user_id": m.UserID, "group_snapshot_id": m.GroupSnapshotID,
+	} {
+		if !value.IsNull() {
+			t.Errorf("%s is %s, not null", name, value)
+		}
+	}
+	if m.Metadata.IsNull() || len(m.Metadata.Elements()) != 0 {
+		t.Errorf("no metadata is %s, not {}", m.Metadata)
+	}
+}
+
+func TestFlattenTimeIsUTC(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("east", 2*3600)
+	m := flatten("", client.Snapshot{CreatedAt: time.Date(2016, 8, 19, 18, 20, 36, 0, zone)})
+	if got := m.CreatedAt.ValueString(); got != "2016-08-19T16:20:36Z" {
+		t.Error(got)
+	}
+}
+
+func TestCarryText(t *testing.T) {
+	t.Parallel()
+	null, empty, text := types.StringNull(), types.StringValue(""), types.StringValue("x")
+	for _, row := range []struct{ told, earlier, want types.String }{
+		{null, null, null},
+		{null, empty, empty},
+		{null, text, null}, // drift: the name was taken away
+		{empty, null, null},
+		{text, null, text},
+		{text, empty, text},
+		{text, types.StringValue("y"), text},
+		{null, types.StringUnknown(), null},
+	} {
+		if got := carryEmpty(row.told, row.earlier); !got.Equal(row.want) {
+			t.Errorf("told %s, earlier %s: %s, want %s", row.told, row.earlier, got, row.want)
+		}
+	}
+}
+
+func TestExpandUpdate(t *testing.T) {
+	t.Parallel()
+	null, empty, text := types.StringNull(), types.StringValue(""), types.StringValue("x")
+	for _, row := range []struct {
+		state, plan types.String
+		want        *string
+	}{
+		{null, null, nil},
+		{null, empty, nil}, // the same to the API
+		{empty, null, nil},
+		{text, text, nil},
+		{text, null, new(string)},
+		{text, empty, new(string)},
+	} {
+		request, needed := expandUpdate(
+			resourceModel{snapshotModel: snapshotModel{Name: row.state, Description: null}},
+			resourceModel{snapshotModel: snapshotModel{Name: row.plan, Description: null}})
+		if needed != (row.want != nil) || request.Description != nil || (request.Name == nil) != (row.want == nil) ||
+			row.want != nil && *request.Name != *row.want {
+			t.Errorf("from %s to %s: %+v, %t", row.state, row.plan, request, needed)
+		}
+	}
+}
+
+func TestMetadataChange(t *testing.T) {
+	t.Parallel()
+	ignore := framework.IgnoreMetadata{Keys: []string{"backup"}, KeyPrefixes: []string{"sys:"}}
+	for name, row := range map[string]struct {
+		present, desired map[string]string
+		owned            []string
+		set              map[string]string
+		remove           []string
+	}{
+		"nothing":                        {},
+		"as it is":                       {present: map[string]string{"a": "1"}, desired: map[string]string{"a": "1"}, owned: []string{"a"}},
+		"only what changed":              {present: map[string]string{"a": "1", "b": "1"}, desired: map[string]string{"a": "1", "b": "2", "c": "3"}, set: map[string]string{"b": "2", "c": "3"}},
+		"an empty value is one":          {present: map[string]string{}, desired: map[string]string{"a": ""}, set: map[string]string{"a": ""}},
+		"ours goes, theirs stays":        {present: map[string]string{"a": "1", "theirs": "x"}, owned: []string{"a", "a"}, remove: []string{"a"}},
+		"what is gone need not go":       {present: map[string]string{}, owned: []string{"a"}},
+		"what was ours and is ignored":   {present: map[string]string{"backup": "1", "sys:x": "1"}, owned: []string{"backup", "sys:x"}},
+		"theirs becomes ours by writing": {present: map[string]string{"theirs": "x"}, desired: map[string]string{"theirs": "y"}, set: map[string]string{"theirs": "y"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			change := metadataChange(row.present, row.desired, row.owned, ignore)
+			if !maps.Equal(change.Set, row.set) || !slices.Equal(change.Remove, row.remove) {
+				t.Errorf("set %v, remove %v", change.Set, change.Remove)
+			}
+			if change.IsEmpty() != (len(row.set)+len(row.remove) == 0) {
+				t.Error("IsEmpty is wrong")
+			}
+		})
+	}
+}
+
+func TestOwnAndImportedMetadata(t *testing.T) {
+	t.Parallel()
+	null := types.MapNull(types.StringType)
+	m := flattenMetadata
+	all := m(map[string]string{"a": "1", "b": "2", "team": "x", "sys:n": "3"})
+	for _, row := range []struct{ configured, want types.Map }{
+		{null, null},
+		{m(nil), m(nil)},
+		{m(map[string]string{"a": "0"}), m(map[string]string{"a": "1"})},
+		{m(map[string]string{"gone": "0"}), m(nil)},
+	} {
+		if got := ownMetadata(all, row.configured); !got.Equal(row.want) {
+			t.Errorf("configured %s: %s, want %s", row.configured, got, row.want)
+		}
+	}
+	ignore := framework.IgnoreMetadata{KeyPrefixes: []string{"sys:"}}
+	defaults := m(map[string]string{"team": "storage"})
+	if got := importedMetadata(all, defaults, ignore); !got.Equal(m(map[string]string{"a": "1", "b": "2"})) {
+		t.Errorf("an import takes over %s", got)
+	}
+	if got := importedMetadata(m(map[string]string{"team": "x"}), defaults, ignore); !got.IsNull() {
+		t.Errorf("an import of nothing of its own takes over %s", got)
+	}
+}
+
+func TestParseImportID(t *testing.T) {
+	t.Parallel()
+	const id = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
+	for text, want := range map[string]identityModel{
+		id:           {ID: types.StringValue(id), Region: types.StringNull()},
+		"east/" + id: {ID: types.StringValue(id), Region: types.StringValue("east")},
+	} {
+		if got, problem := parseImportID(text); got != want || problem != "" {
+			t.Errorf("%q: %v, %s", text, got, problem)
+		}
+	}
+	for _, text := range []string{"", "x", "/" + id, id + "/", "a/b/" + id, id + "\n", "east /" + id, "../volumes/x"} {
+		if _, problem := parseImportID(text); problem == "" {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}
+
+func TestTextRules(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		rule    validText
+		good    []string
+		refused []string
+	}{
+		{trimmed, []string{"", "a", "a b", "a\tb"}, []string{" a", "a ", "\u00a0a", "a\u3000", "\x1ca", "a\n", "   "}},
+		{storable, []string{"", "é", "日本", "\uffff"}, []string{"😀", "a\U00010000"}},
+		{printable, []string{"", "é ü", "a\u00a0b"}, []string{"a\nb", "a\tb", "a\u00adb", "a\u2028b", "a\u200eb", "\x00"}},
+		{isRegexp, []string{"", "^a.*"}, []string{"(", "[a"}},
+		{positiveDuration, []string{"1s", "soon"}, []string{"0s", "-1m", "0"}},
+	} {
+		for _, text := range row.good {
+			if problem := row.rule.problem(text); problem != "" {
+				t.Errorf("%s: %q refused: %s", row.rule.description, text, problem)
+			}
+		}
+		for _, text := range row.refused {
+			if row.rule.problem(text) == "" {
+				t.Errorf("%s: %q was taken", row.rule.description, text)
+			}
+		}
+	}
+}
+
+func TestAlike(t *testing.T) {
+	t.Parallel()
+	if one, other, found := alike(map[string]int{"Key": 1, "x": 2, "key ": 3}); !found || one != "Key" || other != "key " {
+		t.Errorf("%q %q %t", one, other, found)
+	}
+	if _, _, found := alike(map[string]int{"key": 1, " key": 2, "keys": 3}); found {
+		t.Error("these are not alike")
+	}
+}
