@@ -51,7 +51,7 @@ type Proxy struct {
 	mu       sync.Mutex
 	requests []Request
 	answer   func(Request, *http.Response) error
-	instead  func(http.ResponseWriter, Request) bool
+	instead  Answer
 }
 
 func newProxy(t testing.TB, identity, volume string) *Proxy {
@@ -117,16 +117,20 @@ func (p *Proxy) forward(prefix string, to *url.URL, identity bool) http.Handler 
 		start := time.Now()
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		request := newRequest(r, identity)
+		// Also when the answer ends with a panic that cuts the connection.
+		defer func() {
+			request.Status, request.At, request.Took = recorder.status, start, time.Since(start)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.requests = append(p.requests, request)
+		}()
 		p.mu.Lock()
 		instead := p.instead
 		p.mu.Unlock()
-		if instead == nil || !instead(recorder, request) {
-			proxy.ServeHTTP(recorder, r)
+		forward := func(w http.ResponseWriter) { proxy.ServeHTTP(w, r) }
+		if instead == nil || !instead(recorder, request, forward) {
+			forward(recorder)
 		}
-		request.Status, request.At, request.Took = recorder.status, start, time.Since(start)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.requests = append(p.requests, request)
 	})
 }
 
@@ -151,9 +155,12 @@ func (p *Proxy) Rewrite(answer func(Request, *http.Response) error) {
 	p.answer = answer
 }
 
-// Instead lets this function answer in place of the cloud, where it returns
-// true. Nil ends that.
-func (p *Proxy) Instead(answer func(http.ResponseWriter, Request) bool) {
+// Answer answers a request in place of the proxy, where it returns true. It may
+// let the cloud answer all the same, to any writer, with forward.
+type Answer func(w http.ResponseWriter, r Request, forward func(http.ResponseWriter)) bool
+
+// Instead lets this function answer. Nil ends that.
+func (p *Proxy) Instead(answer Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.instead = answer
@@ -161,7 +168,7 @@ func (p *Proxy) Instead(answer func(http.ResponseWriter, Request) bool) {
 
 // SwallowDeletes accepts the deletion of snapshots without passing it on.
 func (p *Proxy) SwallowDeletes() {
-	p.Instead(func(w http.ResponseWriter, r Request) bool {
+	p.Instead(func(w http.ResponseWriter, r Request, _ func(http.ResponseWriter)) bool {
 		if r.Method != http.MethodDelete || !strings.HasPrefix(r.Path, "snapshots/") {
 			return false
 		}

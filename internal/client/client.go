@@ -53,6 +53,8 @@ type BlockStorage struct {
 	mu       sync.Mutex
 	endpoint *endpoint
 	versions microversions
+	clock    clock
+	creates  creates
 }
 
 // Region gives the name of the region as the catalogue has it, "" where neither

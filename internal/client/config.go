@@ -1,9 +1,11 @@
 package client
 
 import (
+	"cmp"
 	"crypto/tls"
 	"log/slog"
 	"slices"
+	"time"
 )
 
 // Config says how to sign in and where the block storage API is. The zero
@@ -61,6 +63,13 @@ type Config struct {
 	ClientKey  string
 	TLS        *tls.Config
 
+	// MaxRetries is how often a request is sent again that may be and that had a
+	// passing failure; nil stands for [DefaultMaxRetries].
+	MaxRetries *int
+	// RequestTimeout bounds each request, from connecting to the last byte of
+	// the answer; 0 stands for [DefaultRequestTimeout].
+	RequestTimeout time.Duration
+
 	// UserAgent is put before gophercloud's own.
 	UserAgent string
 	// Logger gets one debug record a request, without header or body.
@@ -69,6 +78,23 @@ type Config struct {
 	// Unknown names settings whose value is not known yet. A Client made
 	// with any of them fails each call with an [*UnconfiguredError].
 	Unknown []string
+}
+
+// What holds where the configuration does not say.
+const (
+	DefaultMaxRetries     = 5
+	DefaultRequestTimeout = time.Minute
+)
+
+func (c Config) maxRetries() int {
+	if c.MaxRetries == nil {
+		return DefaultMaxRetries
+	}
+	return *c.MaxRetries
+}
+
+func (c Config) requestTimeout() time.Duration {
+	return cmp.Or(c.RequestTimeout, DefaultRequestTimeout)
 }
 
 // Method is a way to sign in.

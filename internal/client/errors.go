@@ -118,10 +118,23 @@ type UnexpectedStatusError struct {
 	Snapshot Snapshot
 	// Wanted is the status that was waited for; "" stands for "gone".
 	Wanted Status
+	// Reason is what the cloud has told the user about it, "" if nothing, and
+	// RequestID is that of the request whose work failed.
+	Reason, RequestID string
+	// Volumes are the ids of those made from the snapshot, where that may be why
+	// it was not deleted.
+	Volumes []string
 }
 
 func (e *UnexpectedStatusError) Error() string {
-	return fmt.Sprintf("snapshot %s of volume %s is in status %q", e.Snapshot.ID, e.Snapshot.VolumeID, e.Snapshot.Status)
+	text := fmt.Sprintf("snapshot %s of volume %s is in status %q", e.Snapshot.ID, e.Snapshot.VolumeID, e.Snapshot.Status)
+	if e.Reason != "" {
+		text += fmt.Sprintf("; the cloud says: %s (request id %s)", e.Reason, e.RequestID)
+	}
+	if len(e.Volumes) > 0 {
+		text += "; volumes made from it: " + strings.Join(e.Volumes, ", ")
+	}
+	return text
 }
 
 // WaitError is a wait that its context ended, by timeout or interrupt.

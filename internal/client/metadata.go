@@ -21,7 +21,8 @@ func (b *BlockStorage) metadata(ctx context.Context, method, id string, body any
 	}
 	path += "/metadata"
 	var answer metadataBody
-	if err := b.do(ctx, method, path, nil, body, &answer); err != nil {
+	// Setting the same keys to the same values twice is setting them once.
+	if err := b.do(repeatable(ctx), method, path, nil, body, &answer); err != nil {
 		return nil, err
 	}
 	if answer.Metadata == nil {

@@ -16,9 +16,9 @@ type microversion int
 // What the client uses, and since when the API has it (Cinder's "REST API
 // Version History").
 const (
-	groupSnapshotIDSince microversion = 14
-	metadataFilterSince  microversion = 22
-	userIDSince          microversion = 41
+	messagesFilterSince microversion = 5
+	metadataFilterSince microversion = 22
+	userIDSince         microversion = 41
 	// From here on "force" is refused if false and has no effect if true: a
 	// snapshot of a volume in use is always allowed.
 	forceAlwaysSince microversion = 66
@@ -67,7 +67,7 @@ func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpo
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.read {
-		use, err := readMicroversion(ctx, signed, at)
+		use, err := b.readMicroversion(ctx, signed, at)
 		if err != nil {
 			return false, err
 		}
@@ -78,7 +78,7 @@ func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpo
 
 // readMicroversion asks the API for its range (section "Show API v3 details")
 // and takes the best in it.
-func readMicroversion(ctx context.Context, signed *signedIn, at endpoint) (microversion, error) {
+func (b *BlockStorage) readMicroversion(ctx context.Context, signed *signedIn, at endpoint) (microversion, error) {
 	var document struct {
 		Versions []struct {
 			ID         string `json:"id"`
@@ -87,7 +87,7 @@ func readMicroversion(ctx context.Context, signed *signedIn, at endpoint) (micro
 		} `json:"versions"`
 	}
 	options := &gophercloud.RequestOpts{KeepResponseBody: true, OkCodes: []int{http.StatusOK, http.StatusMultipleChoices}}
-	if err := roundTrip(ctx, signed, http.MethodGet, at.root, options, &document); err != nil {
+	if err := b.roundTrip(ctx, signed, http.MethodGet, at.root, options, &document); err != nil {
 		return none, err
 	}
 	for _, version := range document.Versions {

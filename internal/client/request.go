@@ -5,17 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
-
-// maxAnswer bounds what is read of one answer. A full page of 1,000 snapshots
-// is half a megabyte, or some 70 with the largest possible metadata on each.
-const maxAnswer = 256 << 20
 
 // do sends one request below the endpoint of the region and decodes the answer
 // into result, unless that is nil. Path segments must be escaped already. A
@@ -58,10 +54,10 @@ func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at endpoint, 
 	if version := b.versions.header(at); version != "" {
 		options.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version}
 	}
-	return roundTrip(ctx, signed, method, target, options, result)
+	return b.roundTrip(ctx, signed, method, target, options, result)
 }
 
-func roundTrip(ctx context.Context, signed *signedIn, method, target string, options *gophercloud.RequestOpts, result any) error {
+func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, method, target string, options *gophercloud.RequestOpts, result any) error {
 	resp, err := signed.provider.Request(ctx, method, target, options)
 	if err != nil {
 		var unexpected gophercloud.ErrUnexpectedResponseCode
@@ -71,22 +67,14 @@ func roundTrip(ctx context.Context, signed *signedIn, method, target string, opt
 		return &TransportError{Method: method, Path: urlPath(target), Err: withoutURL(err)}
 	}
 	defer resp.Body.Close()
-	// Read to its end, so that the connection can be used again.
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	switch {
-	case err != nil:
-		err = fmt.Errorf("the answer broke off: %w", err)
-	case len(data) > maxAnswer:
-		err = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
-	case result == nil:
+	b.clock.set(resp.Header, time.Now())
+	if result == nil {
 		return nil
-	default:
-		if err = json.Unmarshal(data, result); err == nil {
-			return nil
-		}
-		err = fmt.Errorf("the answer is not the JSON that the API speaks: %w", err)
 	}
-	return &TransportError{Method: method, Path: urlPath(target), Err: err}
+	if err := json.NewDecoder(resp.Body).Decode(result); err != nil {
+		return &TransportError{Method: method, Path: urlPath(target), Err: fmt.Errorf("the answer is not the JSON that the API speaks: %w", err)}
+	}
+	return nil
 }
 
 // withoutURL takes the URL, which the error around it names already, out of the

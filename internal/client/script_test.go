@@ -95,7 +95,8 @@ func (s *script) signIns() []string {
 }
 
 func (s *script) config() client.Config {
-	return client.Config{AuthURL: s.URL + "/identity/v3", UserName: "u", Password: "p", ProjectName: "j"}
+	// Most scripts are about one answer.
+	return client.Config{AuthURL: s.URL + "/identity/v3", UserName: "u", Password: "p", ProjectName: "j", MaxRetries: new(int)}
 }
 
 // open makes the client, with the configuration changed by some.

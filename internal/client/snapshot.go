@@ -106,57 +106,6 @@ func snapshotPath(id string) (string, error) {
 	return "snapshots/" + escaped, err
 }
 
-// CreateRequest is what a new snapshot is made of.
-type CreateRequest struct {
-	VolumeID string
-	// Name and Description, at most 255 characters each, are left out where
-	// they are "".
-	Name, Description string
-	// Force makes a snapshot also of a volume that is in use.
-	Force    bool
-	Metadata map[string]string
-}
-
-// Create makes a snapshot (section "Create a snapshot"). It returns at once,
-// in general with the snapshot in status "creating"; see [BlockStorage.WaitAvailable].
-// The answer has no Progress and no ProjectID.
-func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
-	type wire struct {
-		VolumeID    string            `json:"volume_id"`
-		Name        string            `json:"name,omitempty"`
-		Description string            `json:"description,omitempty"`
-		Force       *bool             `json:"force,omitempty"`
-		Metadata    map[string]string `json:"metadata,omitempty"`
-	}
-	body := struct {
-		Snapshot wire `json:"snapshot"`
-	}{wire{
-		VolumeID:    request.VolumeID,
-		Name:        request.Name,
-		Description: request.Description,
-		Force:       &request.Force,
-		Metadata:    request.Metadata,
-	}}
-	_, at, err := b.locate(ctx, nil)
-	if err != nil {
-		return Snapshot{}, err
-	}
-	version := b.versions.current(at)
-	if version >= forceAlwaysSince && !request.Force {
-		// A cloud that has nothing older leaves the check to its clients.
-		if err := b.refuseInUse(ctx, request.VolumeID); err != nil {
-			return Snapshot{}, err
-		}
-		body.Snapshot.Force = nil
-	}
-	created, err := b.call(ctx, http.MethodPost, "snapshots", body)
-	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && b.versions.current(at) >= forceAlwaysSince {
-		// The range of the API became known only with this request.
-		return b.Create(ctx, request)
-	}
-	return created, err
-}
-
 // Get reads one snapshot (section "Show a snapshot's details").
 func (b *BlockStorage) Get(ctx context.Context, id string) (Snapshot, error) {
 	path, err := snapshotPath(id)

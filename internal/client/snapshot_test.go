@@ -317,7 +317,7 @@ func TestRemove(t *testing.T) {
 		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
 		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
 		"creation failing": {refuse(1, "creating", "error", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
-		"error_deleting":   {refuse(1, "error_deleting"), []string{"DELETE " + one, "GET " + one}, `is in status "error_deleting"`},
+		"error_deleting":   {refuse(1, "error_deleting"), []string{"DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot}, `is in status "error_deleting"`},
 		"refused":          {refuse(1, "available"), []string{"DELETE " + one, "GET " + one}, "must be available or error"},
 	} {
 		t.Run(name, func(t *testing.T) {

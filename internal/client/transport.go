@@ -1,10 +1,13 @@
 package client
 
 import (
+	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -28,7 +31,11 @@ func newHTTPClient(config Config) (http.Client, error) {
 	// every request of a wide walk.
 	transport.MaxIdleConnsPerHost = 100
 	return http.Client{
-		Transport:     &loggingTransport{next: transport, logger: config.Logger},
+		Transport: &retryingTransport{
+			next:       &wholeAnswers{next: &loggingTransport{next: transport, logger: config.Logger}, timeout: config.requestTimeout()},
+			maxRetries: config.maxRetries(),
+			logger:     config.Logger,
+		},
 		CheckRedirect: sameHostOnly,
 	}, nil
 }
@@ -101,6 +108,53 @@ func pemText(pathOrText string) ([]byte, error) {
 		return nil, fmt.Errorf("neither PEM text nor the path of a file that can be read: %w", err)
 	}
 	return data, nil
+}
+
+// maxAnswer bounds what is read of one answer. A full page of 1,000 snapshots
+// is half a megabyte, or some 70 with the largest possible metadata on each.
+const maxAnswer = 256 << 20
+
+// wholeAnswers gives an answer back when all of it has arrived, and an error for
+// one that breaks off, is too large, or takes longer than timeout to the last
+// byte. Reading to the end is also what lets the connection be used again.
+type wholeAnswers struct {
+	next    http.RoundTripper
+	timeout time.Duration
+}
+
+func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeoutCause(req.Context(), t.timeout, errSlow{t.timeout})
+	defer cancel()
+	resp, err := t.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, t.slow(ctx, err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, t.slow(ctx, fmt.Errorf("the answer broke off: %w", err))
+	}
+	if len(data) > maxAnswer {
+		return nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(data))
+	return resp, nil
+}
+
+// slow says so if it was our own timeout that ended the request, not the
+// caller's context.
+func (t *wholeAnswers) slow(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.As(cause, new(errSlow)) {
+		return cause
+	}
+	return err
+}
+
+// errSlow is no context.DeadlineExceeded: the operation as a whole has time left.
+type errSlow struct{ timeout time.Duration }
+
+func (e errSlow) Error() string {
+	return fmt.Sprintf("no whole answer within %s (request_timeout)", e.timeout)
 }
 
 // loggingTransport writes one debug record for each request on the wire. It

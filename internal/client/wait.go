@@ -23,9 +23,16 @@ func newPoll() *backoff.ExponentialBackOff {
 	}
 }
 
+// look is one look at the status of a snapshot.
+type look func(context.Context) (Snapshot, error)
+
+func (b *BlockStorage) lookAt(id string) look {
+	return func(ctx context.Context) (Snapshot, error) { return b.Get(ctx, id) }
+}
+
 // poll looks at a snapshot until done says so. It always waits first: it is
 // called right after a request that has just told the status.
-func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
+func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, look look, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
 	start := time.Now()
 	pauses := newPoll()
 	pauses.Reset()
@@ -34,14 +41,10 @@ func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, done 
 		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: ctx.Err()}
 	}
 	for {
-		timer := time.NewTimer(pauses.NextBackOff())
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if sleep(ctx, pauses.NextBackOff()) != nil {
 			return last, ended()
-		case <-timer.C:
 		}
-		snapshot, err := b.Get(ctx, id)
+		snapshot, err := look(ctx)
 		if err != nil && ctx.Err() != nil {
 			return last, ended()
 		}
@@ -49,20 +52,34 @@ func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, done 
 			last = snapshot
 		}
 		if over, err := done(snapshot, err); over || err != nil {
-			return last, err
+			return last, b.explainStatus(ctx, err)
 		}
 	}
 }
 
 // WaitAvailable waits until a snapshot is available and returns it as last read,
-// which is also the case with an error other than the very first read's. The
-// errors are [*UnexpectedStatusError] for a snapshot that failed, [*WaitError] where the
+// with an error too if it was read at all. The errors are
+// [*UnexpectedStatusError] for a snapshot that failed, [*WaitError] where the
 // context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, error) {
-	return b.poll(ctx, id, StatusAvailable, func(s Snapshot, err error) (bool, error) {
+	return b.waitAvailable(ctx, id, b.lookAt(id))
+}
+
+// unseen is how often a snapshot that has just been made, and not been seen
+// yet, may be unknown to the API: its database may be a copy that is behind.
+const unseen = 3
+
+func (b *BlockStorage) waitAvailable(ctx context.Context, id string, look look) (Snapshot, error) {
+	missed, seen := 0, false
+	return b.poll(ctx, id, StatusAvailable, look, func(s Snapshot, err error) (bool, error) {
+		if IsNotFound(err) && !seen && missed < unseen {
+			missed++
+			return false, nil
+		}
 		if err != nil {
 			return false, err
 		}
+		seen = true
 		switch s.Status {
 		case StatusAvailable:
 			return true, nil
@@ -78,7 +95,7 @@ func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, 
 // where the context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 	looks := 0
-	_, err := b.poll(ctx, id, "", func(s Snapshot, err error) (bool, error) {
+	_, err := b.poll(ctx, id, "", b.lookAt(id), func(s Snapshot, err error) (bool, error) {
 		looks++
 		switch {
 		case IsNotFound(err):
@@ -119,7 +136,7 @@ func (b *BlockStorage) Remove(ctx context.Context, id string) error {
 			}
 			err = b.Delete(ctx, id)
 		case snapshot.Status == StatusErrorDeleting:
-			return &UnexpectedStatusError{Snapshot: snapshot}
+			return b.explainStatus(ctx, &UnexpectedStatusError{Snapshot: snapshot})
 		}
 	}
 	if IsNotFound(err) {
@@ -133,10 +150,11 @@ func (b *BlockStorage) Remove(ctx context.Context, id string) error {
 
 // settle waits until a snapshot is no longer being created, however that ends.
 func (b *BlockStorage) settle(ctx context.Context, id string) error {
-	_, err := b.WaitAvailable(ctx, id)
-	var status *UnexpectedStatusError
-	if errors.As(err, &status) || IsNotFound(err) {
-		return nil
-	}
+	_, err := b.poll(ctx, id, StatusAvailable, b.lookAt(id), func(s Snapshot, err error) (bool, error) {
+		if IsNotFound(err) {
+			return true, nil
+		}
+		return err == nil && s.Status != StatusCreating, err
+	})
 	return err
 }

@@ -21,7 +21,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	defer cancel()
 
 	snapshots := r.in(plan.Region)
-	created, err := snapshots.Create(ctx, expandCreate(plan, r.DefaultMetadata))
+	request := expandCreate(plan, r.DefaultMetadata)
+	created, err := snapshots.Create(ctx, request)
 	if err != nil {
 		resp.Diagnostics.Append(createFailed(plan, err))
 		return
@@ -42,9 +43,12 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	if resp.Diagnostics.HasError() || created.Status == client.StatusAvailable {
 		return
 	}
-	last, err := snapshots.WaitAvailable(ctx, created.ID)
+	last, twins, err := snapshots.WaitCreated(ctx, created, request)
 	if last.ID != "" {
 		publish(last)
+	}
+	if len(twins) > 0 {
+		resp.Diagnostics.Append(twinsFound(region, created, twins))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(waitFailed(created, timeout, err))

@@ -35,11 +35,25 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 		attempt.Tried = fmt.Sprintf("Creating the snapshot %q of volume %s", name, plan.VolumeID.ValueString())
 	}
 	at := path.Empty()
-	var api *client.APIError
-	var inUse *client.VolumeInUseError
+	var (
+		api       *client.APIError
+		inUse     *client.VolumeInUseError
+		quota     *client.QuotaError
+		lost      *client.LostCreateError
+		ambiguous *client.AmbiguousCreateError
+	)
 	switch {
 	case errors.As(err, &inUse):
 		at, attempt.Advice = path.Root("force"), adviceInUse
+	case errors.As(err, &quota):
+		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used. Delete snapshots that are no longer needed, or ask an "+
+			"administrator to raise the quota.", quota.Quota, quota.Limit, quota.Used)
+	case errors.As(err, &ambiguous):
+		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
+			"\n\nImport the one that belongs here and delete what is too many, then apply again. Applying before that makes another one."
+	case errors.As(err, &lost):
+		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again (openstack volume snapshot list --volume " +
+			plan.VolumeID.ValueString() + "), and import or delete it: terraform import ADDRESS ID."
 	case !errors.As(err, &api):
 	case api.Status == http.StatusNotFound:
 		at = path.Root("volume_id")
@@ -49,7 +63,7 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid volume:"):
 		at = path.Root("volume_id")
 		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then apply again."
-	case api.Kind == "overLimit":
+	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):
 		attempt.Advice = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."
 	}
 	failed := attempt.Failed(err)
@@ -62,6 +76,27 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 const adviceInUse = "Detach the volume, or set force = true to take the snapshot of a volume in use; " +
 	"what the guest has not yet written to it is then not in the snapshot."
 
+// importCommands has a line for each snapshot, the newest first.
+func importCommands(region string, snapshots []client.Snapshot) string {
+	lines := make([]string, 0, len(snapshots))
+	for _, s := range snapshots {
+		id := s.ID
+		if region != "" {
+			id = region + "/" + id
+		}
+		lines = append(lines, fmt.Sprintf("  terraform import ADDRESS %s   # made %s, %s", id, s.CreatedAt.Format(time.RFC3339), s.Status))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// twinsFound warns of what may be the rest of a run that was killed.
+func twinsFound(region string, created client.Snapshot, twins []client.Snapshot) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Volume snapshot that may be left over",
+		fmt.Sprintf("Beside the new snapshot %s, volume %s has others of the last hour with the same name, description and metadata, "+
+			"which this run did not make:\n\n%s\n\nIf a run was killed while it made a snapshot, this may be it. Delete it, or import it elsewhere. "+
+			"If another resource manages it, there is nothing to do.", created.ID, created.VolumeID, importCommands(region, twins)))
+}
+
 func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
 	attempt := framework.Attempt{
 		Summary: "Volume snapshot did not become available",
@@ -71,7 +106,7 @@ func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.
 	var status *client.UnexpectedStatusError
 	switch {
 	case errors.As(err, &status):
-		attempt.Advice = kept + "the next apply deletes it and makes another. Ask the cloud's operators why it failed, with its id."
+		attempt.Advice = kept + "the next apply deletes it and makes another. If that fails too, ask the cloud's operators, with the id."
 	case client.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next apply makes another."
 	case errors.Is(err, context.DeadlineExceeded):

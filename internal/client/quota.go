@@ -1,0 +1,64 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// QuotaError says which quota of the project is too small. It wraps the
+// [*APIError] that says so.
+type QuotaError struct {
+	// Quota is "snapshots" or "gigabytes".
+	Quota string
+	// Limit and Used are in the unit of the quota; Used is of the whole project.
+	Limit, Used int64
+	Err         error
+}
+
+func (e *QuotaError) Error() string {
+	return fmt.Sprintf("the %s quota of the project is %d, and %d are used: %v", e.Quota, e.Limit, e.Used, e.Err)
+}
+
+// Unwrap gives the API's answer.
+func (e *QuotaError) Unwrap() error { return e.Err }
+
+// explainQuota completes a refusal with the figures (section "Show absolute
+// limits"). The refusal itself tells them for gigabytes only. An error without
+// figures stays as it is, and so does a 413 that is about no quota.
+func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
+	var api *APIError
+	if !errors.As(refusal, &api) {
+		return refusal
+	}
+	quota := &QuotaError{Err: refusal}
+	switch {
+	case strings.HasPrefix(api.Message, "SnapshotLimitExceeded"):
+		quota.Quota = "snapshots"
+	case strings.HasPrefix(api.Message, "VolumeSizeExceedsAvailableQuota"):
+		quota.Quota = "gigabytes"
+	default:
+		return refusal
+	}
+	var answer struct {
+		Limits struct {
+			Absolute struct {
+				MaxSnapshots  int64 `json:"maxTotalSnapshots"`
+				MaxGigabytes  int64 `json:"maxTotalVolumeGigabytes"`
+				UsedSnapshots int64 `json:"totalSnapshotsUsed"`
+				UsedGigabytes int64 `json:"totalGigabytesUsed"`
+			} `json:"absolute"`
+		} `json:"limits"`
+	}
+	if b.do(ctx, http.MethodGet, "limits", nil, nil, &answer) != nil {
+		return refusal
+	}
+	figures := answer.Limits.Absolute
+	quota.Limit, quota.Used = figures.MaxSnapshots, figures.UsedSnapshots
+	if quota.Quota == "gigabytes" {
+		quota.Limit, quota.Used = figures.MaxGigabytes, figures.UsedGigabytes
+	}
+	return quota
+}

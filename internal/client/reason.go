@@ -1,0 +1,75 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// explaining bounds the requests that only serve to explain an error.
+const explaining = 10 * time.Second
+
+// explainStatus completes the error of a snapshot that went wrong with what the
+// cloud knows of it. What it does not tell stays empty.
+func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
+	var status *UnexpectedStatusError
+	if !errors.As(err, &status) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, explaining)
+	defer cancel()
+	status.Reason, status.RequestID = b.lastMessage(ctx, status.Snapshot.ID)
+	if status.Wanted == "" && status.Snapshot.Status == StatusAvailable {
+		status.Volumes = b.volumesFrom(ctx, status.Snapshot.ID)
+	}
+	return err
+}
+
+// lastMessage is the newest that the cloud has told the user about an object
+// (section "Messages"; with a filter from microversion 3.5 on).
+func (b *BlockStorage) lastMessage(ctx context.Context, id string) (text, requestID string) {
+	_, at, err := b.locate(ctx, nil)
+	if err != nil || b.versions.current(at) < messagesFilterSince {
+		return "", ""
+	}
+	var answer struct {
+		Messages []struct {
+			UserMessage string    `json:"user_message"`
+			RequestID   string    `json:"request_id"`
+			CreatedAt   timestamp `json:"created_at"`
+			ResourceID  string    `json:"resource_uuid"`
+		} `json:"messages"`
+	}
+	if b.do(ctx, http.MethodGet, "messages", url.Values{"resource_uuid": {id}}, nil, &answer) != nil {
+		return "", ""
+	}
+	var newest time.Time
+	for _, message := range answer.Messages {
+		if at := time.Time(message.CreatedAt); message.ResourceID == id && (text == "" || at.After(newest)) {
+			newest, text, requestID = at, message.UserMessage, message.RequestID
+		}
+	}
+	return text, requestID
+}
+
+// volumesFrom are the volumes that were made from a snapshot. The API has no
+// filter for that.
+func (b *BlockStorage) volumesFrom(ctx context.Context, id string) (ids []string) {
+	var answer struct {
+		Volumes []struct {
+			ID         string `json:"id"`
+			SnapshotID string `json:"snapshot_id"`
+		} `json:"volumes"`
+	}
+	if b.do(ctx, http.MethodGet, "volumes/detail", nil, nil, &answer) != nil {
+		return nil
+	}
+	for _, volume := range answer.Volumes {
+		if volume.SnapshotID == id {
+			ids = append(ids, volume.ID)
+		}
+	}
+	return ids
+}
