@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -127,7 +128,17 @@ func (p *Proxy) forward(prefix string, to *url.URL, identity bool) http.Handler 
 		p.mu.Lock()
 		instead := p.instead
 		p.mu.Unlock()
+		// The cloud gets a request whole, and acts on it, also where the answer
+		// comes first or the provider has gone.
 		forward := func(w http.ResponseWriter) { proxy.ServeHTTP(w, r) }
+		if instead != nil {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			r = r.Clone(context.WithoutCancel(r.Context()))
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
 		if instead == nil || !instead(recorder, request, forward) {
 			forward(recorder)
 		}

@@ -84,13 +84,24 @@ func graceful(ctx context.Context, grace time.Duration) (context.Context, contex
 }
 
 // answerLost tells the outcomes of a POST after which there may be a snapshot.
+// A request that had to come before it (sign-in, version, volume) and failed
+// left none.
 func answerLost(err error) bool {
-	var transport *TransportError
-	if errors.As(err, &transport) {
-		return !neverSent(err)
+	var (
+		signIn    *SignInError
+		transport *TransportError
+		api       *APIError
+	)
+	switch {
+	case errors.As(err, &signIn):
+		return false
+	case errors.As(err, &transport):
+		return transport.Method == http.MethodPost && !neverSent(err)
+	case errors.As(err, &api):
+		return api.Method == http.MethodPost && hasStatus(err, http.StatusRequestTimeout, http.StatusInternalServerError,
+			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 	}
-	return hasStatus(err, http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+	return false
 }
 
 func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapshot, error) {

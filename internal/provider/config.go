@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -42,6 +43,12 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) client.Config {
 			config.EndpointOverrides[service] = text.ValueString()
 		}
 	}
+	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
+		retries := int(m.MaxRetries.ValueInt64())
+		config.MaxRetries = &retries
+	}
+	// The schema has validated it; unknown and null are 0, the default.
+	config.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
 	if !m.Insecure.IsNull() {
 		config.Insecure = m.Insecure.ValueBool()
 	} else if insecure, ok := environmentInsecure(diags); ok {

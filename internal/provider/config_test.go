@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -167,6 +168,11 @@ func TestResolve(t *testing.T) {
 			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
 				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
 			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
+		},
+		"retries and timeout": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
+			block:       block{"max_retries": 0, "request_timeout": "90s"},
+			want:        client.Config{AuthURL: keystone, Token: "t", MaxRetries: new(int), RequestTimeout: 90 * time.Second},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

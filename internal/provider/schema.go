@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"context"
+	"fmt"
 	"strings"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -40,6 +44,8 @@ type providerModel struct {
 	CACertFile                  types.String `tfsdk:"cacert_file"`
 	Cert                        types.String `tfsdk:"cert"`
 	Key                         types.String `tfsdk:"key"`
+	MaxRetries                  types.Int64  `tfsdk:"max_retries"`
+	RequestTimeout              types.String `tfsdk:"request_timeout"`
 	DefaultMetadata             types.Map    `tfsdk:"default_metadata"`
 	IgnoreMetadata              *ignoreModel `tfsdk:"ignore_metadata"`
 	DeletionPolicy              types.String `tfsdk:"deletion_policy"`
@@ -72,6 +78,19 @@ func providerSchema() schema.Schema {
 		"insecure": schema.BoolAttribute{
 			MarkdownDescription: "Accept any TLS certificate. Default: `false`. Also `OS_INSECURE`, or `verify: false` in `clouds.yaml`.",
 			Optional:            true,
+		},
+		"max_retries": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a passing failure: a connection that broke, the statuses 408, 429, 500, 502, "+
+				"503 and 504. The pauses grow, or are what the cloud asks for in `Retry-After`. The request that makes a snapshot is never repeated blindly: "+
+				"the provider first looks whether there is one. Default: `%d`.", client.DefaultMaxRetries),
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.Between(0, 100)},
+		},
+		"request_timeout": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("How long one request may take to the last byte of its answer, as a duration such as `30s`. Default: `%s`.",
+				client.DefaultRequestTimeout),
+			Optional:   true,
+			Validators: []validator.String{duration{}},
 		},
 		"default_metadata": schema.MapAttribute{
 			MarkdownDescription: "Metadata for every snapshot. A resource's own `metadata` has precedence. Drift of these keys is mended, and a key that " +
@@ -120,5 +139,22 @@ func ignored(description string) schema.SetAttribute {
 		Optional:            true,
 		// An empty prefix would ignore everything without a word.
 		Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+	}
+}
+
+// duration refuses what is not a duration longer than zero.
+type duration struct{}
+
+func (duration) Description(context.Context) string { return "a duration longer than zero" }
+
+func (d duration) MarkdownDescription(ctx context.Context) string { return d.Description(ctx) }
+
+func (duration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable provider setting",
+			fmt.Sprintf("%q is not a duration longer than zero, such as 30s or 2m.", req.ConfigValue.ValueString()))
 	}
 }

@@ -174,7 +174,8 @@ func alike[V any](metadata map[string]V) (one, other string, found bool) {
 	return "", "", false
 }
 
-// positiveDuration refuses a timeout of nothing.
+// positiveDuration refuses a timeout of nothing, and is silent about text that
+// is no duration at all.
 var positiveDuration = validText{
 	"longer than zero",
 	func(s string) string {
