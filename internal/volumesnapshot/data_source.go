@@ -2,10 +2,7 @@ package volumesnapshot
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -98,11 +95,7 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 		id := model.ID.ValueString()
 		snapshot, err := snapshots.Get(ctx, id)
 		if client.IsNotFound(err) {
-			return snapshot, diag.WithPath(path.Root("id"), framework.Attempt{
-				Summary: "Volume snapshot not found",
-				Tried:   "Reading snapshot " + id,
-				Advice:  "Check the id, the region, and that the snapshot belongs to the project of the sign-in.",
-			}.Failed(err))
+			return snapshot, notFoundByID(id, err)
 		}
 		if err != nil {
 			return snapshot, framework.Attempt{Summary: "Unable to read volume snapshot", Tried: "Reading snapshot " + id}.Failed(err)
@@ -115,31 +108,9 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 	case err != nil:
 		return client.Snapshot{}, searchFailed(err)
 	case len(found) == 0:
-		return client.Snapshot{}, diag.NewErrorDiagnostic("No volume snapshot matches",
-			"0 snapshots match the filters. Widen them, or check the region and the project of the sign-in. "+
-				"Where none may be right, use the data source istack_volume_snapshots.")
+		return client.Snapshot{}, noneMatches()
 	case len(found) > 1 && !model.MostRecent.ValueBool():
 		return client.Snapshot{}, severalMatch(found)
 	}
 	return found[0], nil
-}
-
-// severalMatch names those that match, the newest first.
-func severalMatch(found []client.Snapshot) diag.Diagnostic {
-	const most = 10
-	lines := make([]string, 0, most+1)
-	for _, s := range found[:min(len(found), most)] {
-		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
-			s.ID, s.Name, s.VolumeID, s.CreatedAt.Format(time.RFC3339), s.Status))
-	}
-	if more := len(found) - most; more > 0 {
-		lines = append(lines, fmt.Sprintf("  and %d more", more))
-	}
-	return diag.NewErrorDiagnostic("Several volume snapshots match",
-		fmt.Sprintf("%d snapshots match the filters:\n\n%s\n\nAdd a filter, give the id, or set most_recent = true to take the newest.",
-			len(found), strings.Join(lines, "\n")))
-}
-
-func searchFailed(err error) diag.Diagnostic {
-	return framework.Attempt{Summary: "Unable to list volume snapshots", Tried: "Listing snapshots"}.Failed(err)
 }

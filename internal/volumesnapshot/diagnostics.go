@@ -180,3 +180,39 @@ func deletionRetained(state resourceModel) diag.Diagnostic {
 		"The deletion_policy of "+state.describe()+" is \"retain\": Terraform forgets it, and it stays in the cloud. "+
 			"It can be brought back with terraform import.")
 }
+
+func notFoundByID(id string, err error) diag.Diagnostic {
+	return diag.WithPath(path.Root("id"), framework.Attempt{
+		Summary: "Volume snapshot not found",
+		Tried:   "Reading snapshot " + id,
+		Advice:  adviceCheckID,
+	}.Failed(err))
+}
+
+const adviceCheckID = "Check the id, the region, and that the snapshot belongs to the project of the sign-in."
+
+func noneMatches() diag.Diagnostic {
+	return diag.NewErrorDiagnostic("No volume snapshot matches",
+		"0 snapshots match the filters. Widen them, or check the region and the project of the sign-in. "+
+			"Where none may be right, use the data source istack_volume_snapshots.")
+}
+
+// severalMatch names those that match, the newest first.
+func severalMatch(found []client.Snapshot) diag.Diagnostic {
+	const most = 10
+	lines := make([]string, 0, most+1)
+	for _, s := range found[:min(len(found), most)] {
+		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
+			s.ID, s.Name, s.VolumeID, s.CreatedAt.Format(time.RFC3339), s.Status))
+	}
+	if more := len(found) - most; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return diag.NewErrorDiagnostic("Several volume snapshots match",
+		fmt.Sprintf("%d snapshots match the filters:\n\n%s\n\nAdd a filter, give the id, or set most_recent = true to take the newest.",
+			len(found), strings.Join(lines, "\n")))
+}
+
+func searchFailed(err error) diag.Diagnostic {
+	return framework.Attempt{Summary: "Unable to list volume snapshots", Tried: "Listing snapshots"}.Failed(err)
+}

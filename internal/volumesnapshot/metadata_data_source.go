@@ -79,7 +79,7 @@ func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadReques
 			Tried:   "Reading the metadata of snapshot " + model.SnapshotID.ValueString(),
 		}
 		if client.IsNotFound(err) {
-			attempt.Advice = "Check the id, the region, and that the snapshot belongs to the project of the sign-in."
+			attempt.Advice = adviceCheckID
 		}
 		resp.Diagnostics.Append(diag.WithPath(path.Root("snapshot_id"), attempt.Failed(err)))
 		return

@@ -1,12 +1,9 @@
 package volumesnapshot_test
 
 import (
-	"bytes"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -55,49 +52,6 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 				},
 			)
 		})
-	}
-}
-
-// An interrupt ends the wait at once, and the snapshot is known.
-func TestAccVolumeSnapshot_interrupt(t *testing.T) {
-	t.Parallel()
-	c := acctest.New(t)
-	volume := c.Volume()
-	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
-	c.ShowStatus("creating")
-
-	var out bytes.Buffer
-	apply := cli.Command("apply", "-auto-approve", "-no-color")
-	apply.Stdout, apply.Stderr = &out, &out
-	if err := apply.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(30 * time.Second); len(c.Requests()) < 2; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the create did not begin:\n" + out.String())
-		}
-	}
-	if err := apply.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	looks := len(c.Requests())
-	if err := apply.Wait(); err == nil {
-		t.Error("an interrupted apply ended with success")
-	}
-	// The create would have gone on for an hour; what was on its way may end.
-	if after := len(c.Requests()); after > looks+1 {
-		t.Errorf("after the interrupt there were %d more requests", after-looks)
-	}
-	if !regexp.MustCompile(`(?s)` + loose(`Interrupted after .* its last status was "creating"`)).MatchString(out.String()) {
-		t.Error("the interrupt is not explained:\n" + out.String())
-	}
-	if shown := cli.Run("show", "-no-color"); !strings.Contains(shown, "(tainted)") {
-		t.Error("the snapshot is not in the state as tainted:\n" + shown)
-	}
-	c.Rewrite(nil)
-	cli.Run("destroy", "-auto-approve", "-no-color")
-	if left := c.Snapshots(volume); len(left) > 0 {
-		t.Errorf("left: %v", left)
 	}
 }
 

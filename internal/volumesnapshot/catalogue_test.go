@@ -1,0 +1,176 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// failure is one entry of the catalogue: a failure and all that the user is told.
+type failure struct {
+	title string
+	// when says in one sentence how it comes about.
+	when       string
+	diagnostic diag.Diagnostic
+}
+
+const (
+	snapshotID = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
+	otherID    = "e8d846e6-2daa-40b1-90b3-4e91eba70838"
+	volumeID   = "4da79faf-e4c2-421a-b09d-c1b5147cf776"
+	path3      = "/v3/22a42a028e074f0aba6728ae6b710061/snapshots"
+)
+
+func catalogue() map[string][]failure {
+	refused := func(method, path string, status int, kind, message string) error {
+		return &client.APIError{Method: method, Path: path, Status: status, Kind: kind, Message: message, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"}
+	}
+	post := func(status int, kind, message string) error {
+		return refused(http.MethodPost, path3, status, kind, message)
+	}
+	plan := resourceModel{snapshotModel: snapshotModel{
+		VolumeID: types.StringValue(volumeID), Name: types.StringValue("nightly"), Region: types.StringValue("east"),
+	}}
+	state := plan
+	state.ID = types.StringValue(snapshotID)
+	made := func(id string, status client.Status) client.Snapshot {
+		return client.Snapshot{ID: id, VolumeID: volumeID, Name: "nightly", Status: status, CreatedAt: time.Date(2026, 1, 31, 3, 0, 0, 0, time.UTC)}
+	}
+	timeout := func(wanted, last client.Status) error {
+		return &client.WaitError{SnapshotID: snapshotID, Wanted: wanted, Last: last, Waited: time.Hour, Err: context.DeadlineExceeded}
+	}
+	signIn := func(err error) error {
+		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: client.MethodPassword, Err: err}
+	}
+	lost := &client.TransportError{Method: http.MethodPost, Path: path3, Err: errors.New("unexpected EOF")}
+	return map[string][]failure{
+		"Create": {
+			{"The volume does not exist", "`volume_id` names no volume of this project and region.", createFailed(plan, post(404, "itemNotFound", "Volume "+volumeID+" could not be found."))},
+			{"The volume is in use", "The volume is attached, and `force` is not set.", createFailed(plan, post(400, "badRequest", "Invalid volume: Volume "+volumeID+" status must be available, but current status is: in-use."))},
+			{"The volume is in use, on a cloud that does not check", "As above, where the API has no microversion below 3.66 and the provider checks in its place.", createFailed(plan, &client.VolumeInUseError{VolumeID: volumeID})},
+			{"The volume is not ready", "The volume is being created, attached, restored, or has failed.", createFailed(plan, post(400, "badRequest", "Invalid volume: Volume "+volumeID+" status must be available, in-use, but current status is: creating."))},
+			{"Too many snapshots", "The project's quota of snapshots is used up. This is not tried again.", createFailed(plan, &client.QuotaError{Quota: "snapshots", Limit: 70, Used: 70, Err: post(413, "overLimit", "SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded")})},
+			{"Too many gigabytes", "The project's quota of gigabytes is used up. This is not tried again.", createFailed(plan, &client.QuotaError{Quota: "gigabytes", Limit: 100, Used: 95, Err: post(413, "overLimit", "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 10G, quota is 100G and 95G has been consumed.")})},
+			{"A quota without figures", "As above, where the cloud does not show its limits.", createFailed(plan, post(413, "overLimit", "SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded"))},
+			{"Not allowed", "The user's roles do not allow it.", createFailed(plan, post(403, "forbidden", "Policy doesn't allow volume:create_snapshot to be performed."))},
+			{"Too many requests", "The cloud limits the rate of requests, and went on doing so through all retries.", createFailed(plan, post(429, "overLimit", "This request was rate-limited."))},
+			{"The answer was lost", "The connection broke after the request was sent, and the cloud could not be asked what became of it.", createFailed(plan, &client.LostCreateError{Err: lost})},
+			{"The answer was lost, and several may be it", "As above; another run made a snapshot like it at the same time.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusCreating)}, Err: lost})},
+			{"Something may be left over", "A warning: a run that was killed may have left a snapshot.", twinsFound("east", made(snapshotID, client.StatusCreating), []client.Snapshot{made(otherID, client.StatusAvailable)})},
+		},
+		"Wait for available": {
+			{"The snapshot failed", "The cloud gave the snapshot the status `error`.", waitFailed(made(snapshotID, "creating"), time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusError), Wanted: client.StatusAvailable, Reason: "create snapshot:Snapshot failed to create.", RequestID: "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10"})},
+			{"It took too long", "The snapshot was not available within `timeouts.create`.", waitFailed(made(snapshotID, "creating"), time.Hour, timeout(client.StatusAvailable, client.StatusCreating))},
+			{"The run was interrupted", "Ctrl-C, or a signal to Terraform.", waitFailed(made(snapshotID, "creating"), time.Hour, &client.WaitError{SnapshotID: snapshotID, Wanted: client.StatusAvailable, Last: client.StatusCreating, Waited: 90 * time.Second, Err: context.Canceled})},
+			{"Somebody deleted it", "The snapshot was deleted while it was being made.", waitFailed(made(snapshotID, "creating"), time.Hour, refused("GET", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
+		},
+		"Read": {
+			{"The cloud has a problem", "It answered with 5xx through all retries.", readFailed(state, refused("GET", path3+"/"+snapshotID, 503, "", ""))},
+			{"No answer", "The connection failed through all retries.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("connection reset by peer")})},
+			{"An answer that is not the API's", "A proxy or a portal answered instead.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("the answer is not the JSON that the API speaks: invalid character '<' looking for beginning of value")})},
+			{"The refresh took too long", "Longer than `timeouts.read`.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: context.DeadlineExceeded})},
+			{"The token is no longer accepted", "A new sign-in worked, and its token was refused too.", readFailed(state, refused("GET", path3+"/"+snapshotID, 401, "error", "The request you have made requires authentication."))},
+		},
+		"Update": {
+			{"It is gone", "Somebody deleted the snapshot between plan and apply.", updateFailed(state, "Changing the name or description", refused("PUT", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
+			{"A key that the cloud does not keep", "Somebody else's key differs from ours only in case.", metadataFailed(state, &client.MetadataError{SnapshotID: snapshotID, Keys: []string{"team"}})},
+			{"Metadata refused", "The cloud refused the write.", metadataFailed(state, refused("POST", path3+"/"+snapshotID+"/metadata", 403, "forbidden", "Policy doesn't allow volume:update_snapshot_metadata to be performed."))},
+		},
+		"Delete": {
+			{"The snapshot is busy", "A volume depends on it, and the cloud gave the deletion up.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Volumes: []string{"91c1ab52-6a35-4ae4-8b2b-1f5f2b1a0c11"}})},
+			{"The deletion failed", "The backend failed to delete it.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusErrorDeleting), Reason: "delete snapshot:Snapshot failed to delete.", RequestID: "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10"})},
+			{"It took too long", "The snapshot was not gone within `timeouts.delete`.", deleteFailed(state, time.Hour, timeout("", client.StatusDeleting))},
+			{"The deletion was refused", "The snapshot is in a status in which the cloud does not delete it, such as while a backup is made of it.", deleteFailed(state, time.Hour, refused("DELETE", path3+"/"+snapshotID, 400, "badRequest", "Invalid snapshot: Snapshot status must be available or error and must not be part of a group."))},
+			{"The policy prevents it", "`deletion_policy` is `prevent`.", deletionPrevented(state)},
+			{"The policy retains it", "A warning: `deletion_policy` is `retain`.", deletionRetained(state)},
+		},
+		"Sign-in": {
+			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(refused("POST", "/v3/auth/tokens", 401, "error", "The request you have made requires authentication.")))},
+			{"No answer", "The Identity service cannot be reached.", readFailed(state, signIn(errors.New("dial tcp 192.0.2.1:5000: connect: connection refused")))},
+			{"No endpoint", "The catalogue has no block storage in this region.", readFailed(state, &client.EndpointError{Region: "west", EndpointType: "public", Offered: []string{`volumev3 (public) in "east"`}})},
+			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &client.UnconfiguredError{Settings: []string{"password"}})},
+		},
+		"Data sources": {
+			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)})},
+			{"None matches", "The filters of `istack_volume_snapshot` match none.", noneMatches()},
+			{"No such id", "The `id` of `istack_volume_snapshot` names no snapshot.", notFoundByID(snapshotID, refused("GET", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
+			{"The listing failed", "The cloud did not list its snapshots.", searchFailed(refused("GET", path3+"/detail", 504, "", ""))},
+		},
+	}
+}
+
+var chapters = []string{"Sign-in", "Create", "Wait for available", "Read", "Update", "Delete", "Data sources"}
+
+const guide = "../../templates/guides/troubleshooting.md"
+
+// The guide is the catalogue: it has the full text of every failure, word for
+// word. UPDATE_GUIDE=1 writes it anew.
+func TestTroubleshootingGuide(t *testing.T) {
+	if os.Getenv("UPDATE_GUIDE") != "" {
+		if err := os.WriteFile(guide, []byte(renderGuide()), 0o644); err != nil { //nolint:gosec // a page of the docs
+			t.Fatal(err)
+		}
+	}
+	page, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, chapter := range chapters {
+		for _, f := range catalogue()[chapter] {
+			t.Run(chapter+"/"+f.title, func(t *testing.T) {
+				if !strings.Contains(string(page), f.render()) {
+					t.Errorf("the guide does not have this text, word for word (make generate writes it):\n%s", f.render())
+				}
+				for _, want := range []string{snapshotID, volumeID} {
+					if detail := f.diagnostic.Detail(); !strings.Contains(detail, want) && chapter != "Data sources" &&
+						(chapter != "Create" || want == volumeID) {
+						t.Errorf("the text does not name %s", want)
+					}
+				}
+			})
+		}
+	}
+	if string(page) != renderGuide() {
+		t.Error("the guide has more, or another order, than the catalogue (make generate writes it)")
+	}
+}
+
+func (f failure) render() string {
+	return fmt.Sprintf("### %s\n\n%s\n\n```text\n%s: %s\n\n%s\n```\n", f.title, f.when,
+		strings.Title(strings.ToLower(f.diagnostic.Severity().String())), f.diagnostic.Summary(), f.diagnostic.Detail()) //nolint:staticcheck // one ASCII word
+}
+
+func renderGuide() string {
+	var page strings.Builder
+	page.WriteString(`---
+page_title: "Troubleshooting"
+description: "What the provider says when something fails, and what to do then."
+---
+
+# Troubleshooting
+
+Every error says what was tried and on which snapshot and volume, what the API answered (status, message, request id),
+and what to do next. This page has the texts of all of them. A request id is what the cloud's operators need to find the
+request in their logs.
+
+For the requests themselves, set ` + "`TF_LOG_PROVIDER=DEBUG`" + `: each is logged with method, path, status, duration and request id,
+and without headers and bodies.
+`)
+	for _, chapter := range chapters {
+		fmt.Fprintf(&page, "\n## %s\n", chapter)
+		for _, f := range catalogue()[chapter] {
+			page.WriteString("\n" + f.render())
+		}
+	}
+	return page.String()
+}
