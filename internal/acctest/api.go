@@ -111,8 +111,9 @@ func (s *session) call(t testing.TB, method, path string, body, answer any, stat
 	t.Helper()
 	header := map[string]string{"X-Auth-Token": s.token}
 	if strings.HasPrefix(path, "attachments") {
-		// Attachments came with 3.27; everything else is in each cloud.
-		header["OpenStack-API-Version"] = "volume 3.27"
+		// Attachments came with 3.27, and their completion with 3.44; everything
+		// else is in each cloud.
+		header["OpenStack-API-Version"] = "volume 3.44"
 	}
 	_, status := exchange(t, method, s.endpoint+"/"+path, header, body, answer)
 	if status == http.StatusUnauthorized {
@@ -140,12 +141,27 @@ type Snapshot struct {
 // snapshots of it before.
 func (c *Cloud) Volume() string {
 	c.t.Helper()
-	var made struct{ Volume struct{ ID string } }
-	body := map[string]any{"volume": map[string]any{"size": 1, "name": "tf-acc-" + c.t.Name()}}
-	if kind := environment()["ISTACK_ACC_VOLUME_TYPE"]; kind != "" && OnCloud() {
-		body["volume"].(map[string]any)["volume_type"] = kind //nolint:forcetypeassert // made above
+	kind := ""
+	if OnCloud() {
+		kind = environment()["ISTACK_ACC_VOLUME_TYPE"]
 	}
-	c.user.call(c.t, http.MethodPost, "volumes", body, &made, http.StatusAccepted)
+	return c.volumeOf(kind)
+}
+
+// NFSVolume is a volume on the NFS backend of the test cloud.
+func (c *Cloud) NFSVolume() string {
+	c.t.Helper()
+	return c.volumeOf("nfs")
+}
+
+func (c *Cloud) volumeOf(kind string) string {
+	c.t.Helper()
+	var made struct{ Volume struct{ ID string } }
+	volume := map[string]any{"size": 1, "name": "tf-acc-" + c.t.Name()}
+	if kind != "" {
+		volume["volume_type"] = kind
+	}
+	c.user.call(c.t, http.MethodPost, "volumes", map[string]any{"volume": volume}, &made, http.StatusAccepted)
 	id := made.Volume.ID
 	c.t.Cleanup(func() { c.removeVolume(id) })
 	c.until("volume "+id+" to be available", func() bool {
@@ -252,19 +268,38 @@ func (c *Cloud) SetVolumeStatus(id, status string) {
 		map[string]any{"os-reset_status": map[string]string{"status": status}}, nil, http.StatusAccepted)
 }
 
-// Attach puts a volume into use by reserving it for an attachment and, as an
-// administrator, calling it in use: on no host, so that no compute service is
-// needed. The attachment goes away with the test.
-func (c *Cloud) Attach(volumeID string) {
+// Reserve puts a volume into use by reserving it for an attachment and, as an
+// administrator, calling it in use: on no host, so that its backend does not
+// mind. The attachment goes away with the test.
+func (c *Cloud) Reserve(volumeID string) {
 	c.t.Helper()
 	c.AsAdmin()
+	c.attachment(volumeID)
+	c.SetVolumeStatus(volumeID, "in-use")
+}
+
+// Attach attaches a volume to a host that does not exist. The NFS backend then
+// fails to make snapshots of it, since it asks that host's hypervisor. The
+// attachment goes away with the test.
+func (c *Cloud) Attach(volumeID string) {
+	c.t.Helper()
+	id := c.attachment(volumeID)
+	c.user.call(c.t, http.MethodPut, "attachments/"+id, map[string]any{"attachment": map[string]any{"connector": map[string]any{
+		"host": "nowhere", "initiator": "iqn.2026-01.example:nowhere", "ip": "192.0.2.1", "platform": "x86_64", "os_type": "linux", "multipath": false,
+	}}}, nil, http.StatusOK)
+	c.user.call(c.t, http.MethodPost, "attachments/"+id+"/action", map[string]any{"os-complete": map[string]any{}}, nil, http.StatusNoContent)
+}
+
+func (c *Cloud) attachment(volumeID string) string {
+	c.t.Helper()
 	var made struct{ Attachment struct{ ID string } }
 	c.user.call(c.t, http.MethodPost, "attachments",
 		map[string]any{"attachment": map[string]any{"volume_uuid": volumeID}}, &made, http.StatusOK, http.StatusAccepted)
-	c.SetVolumeStatus(volumeID, "in-use")
+	id := made.Attachment.ID
 	c.t.Cleanup(func() {
-		c.user.call(c.t, http.MethodDelete, "attachments/"+made.Attachment.ID, nil, nil, http.StatusOK, http.StatusAccepted)
+		c.user.call(c.t, http.MethodDelete, "attachments/"+id, nil, nil, http.StatusOK, http.StatusAccepted)
 	})
+	return id
 }
 
 // ApplicationCredential makes one for the user; it goes away with the test.

@@ -345,7 +345,7 @@ func TestAccVolumeSnapshot_force(t *testing.T) {
 	c := acctest.New(t)
 	c.AsAdmin()
 	volume := c.Volume()
-	c.Attach(volume)
+	c.Reserve(volume)
 	test(t, c, volume,
 		resource.TestStep{
 			Config:      snapshotConfig(c, volume, ``),

@@ -55,6 +55,24 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 	}
 }
 
+// The cloud's own reason for a failure is in the error, with the id of the
+// request whose work failed.
+func TestAccVolumeSnapshot_reasonOfFailure(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.AsAdmin()
+	volume := c.NFSVolume()
+	c.Attach(volume)
+	test(t, c, volume,
+		resource.TestStep{
+			Config: snapshotConfig(c, volume, `force = true`),
+			ExpectError: regexp.MustCompile(`(?s)` + loose(`Volume snapshot did not become available.*is in status "error"; the cloud says: `+
+				`create snapshot:Snapshot failed to create. \(request id req-`)),
+		},
+		resource.TestStep{Config: c.ProviderConfig()},
+	)
+}
+
 // A delete is done when the cloud says that the snapshot is gone, and not
 // before.
 func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
