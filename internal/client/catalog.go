@@ -69,7 +69,7 @@ func newEndpoint(serviceType, raw, region, projectID string) (endpoint, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return endpoint{}, &ConfigError{"endpoint_overrides", fmt.Errorf("%s: %q is not an http or https URL", serviceType, raw)}
 	}
-	path := strings.Trim(u.Path, "/")
+	path := strings.Trim(u.EscapedPath(), "/")
 	version := versionSegment.FindStringSubmatchIndex(path)
 	if version == nil {
 		segment := "v3"

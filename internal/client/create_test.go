@@ -112,7 +112,7 @@ func TestAccCreateFindsOnlyItsOwn(t *testing.T) {
 
 func named(t *testing.T, name string) acctest.Fault {
 	t.Helper()
-	for _, f := range acctest.Faults(6 * time.Second) {
+	for _, f := range acctest.Faults(4 * time.Second) {
 		if f.Name == name {
 			return f
 		}

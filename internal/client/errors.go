@@ -212,7 +212,7 @@ func errorBody(body []byte) (kind, message string) {
 		var fault struct {
 			Message string `json:"message"`
 		}
-		if json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
+		if key != "" && json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
 			return key, shorten(fault.Message)
 		}
 	}

@@ -22,7 +22,7 @@ func through(t *testing.T, c *acctest.Cloud, change ...func(*client.Config)) *cl
 		AuthURL: env["OS_AUTH_URL"], Region: env["OS_REGION_NAME"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		UserDomainName: env["OS_USER_DOMAIN_NAME"], ProjectName: env["OS_PROJECT_NAME"], ProjectDomainName: env["OS_PROJECT_DOMAIN_NAME"],
 		EndpointOverrides: map[string]string{"volumev3": c.VolumeURL()},
-		RequestTimeout:    5 * time.Second,
+		RequestTimeout:    3 * time.Second,
 	}
 	for _, f := range change {
 		f(&config)
@@ -215,7 +215,7 @@ func fatal(fault, operation string) bool {
 func TestAccFaults(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
-		for _, fault := range acctest.Faults(6 * time.Second) {
+		for _, fault := range acctest.Faults(4 * time.Second) {
 			t.Run(op.name+"/"+fault.Name, func(t *testing.T) {
 				t.Parallel()
 				c := acctest.New(t)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 type metadataBody struct {
@@ -51,17 +52,26 @@ func (b *BlockStorage) ReplaceMetadata(ctx context.Context, id string, all map[s
 
 // DeleteMetadataKey takes one key away (section "Delete a snapshot's
 // metadata"). That the key, or the whole snapshot, is not there is an error
-// that [IsNotFound] knows.
+// that [IsNotFound] knows. Keys that cannot stand in a URL are refused.
 func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) error {
 	path, err := snapshotPath(id)
 	if err != nil {
 		return err
 	}
-	escaped, err := segment("metadata key", key)
+	escaped, err := keySegment(key)
 	if err != nil {
 		return err
 	}
 	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, nil)
+}
+
+// keySegment escapes a key for the end of a path, where Cinder's router takes
+// ".json" away: a request for "x.json" would be one for "x".
+func keySegment(key string) (string, error) {
+	if strings.HasSuffix(strings.ToLower(key), ".json") {
+		return "", fmt.Errorf("the metadata key %q cannot stand in a URL", key)
+	}
+	return segment("metadata key", key)
 }
 
 // MetadataChange is a change of some keys, which leaves all others alone.
@@ -77,7 +87,7 @@ func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove)
 // returns the whole map: one for any number of keys to set, one for each key to
 // remove, and one to read the map where only keys were removed.
 //
-// A key that cannot stand in a URL ("a/b", "..") goes away only by writing the
+// A key that cannot stand in a URL ("a/b", "..", "x.json") goes away only by writing the
 // whole map: then the map is read, changed and written back, and what somebody
 // else writes between these two requests is lost.
 func (b *BlockStorage) ChangeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {
@@ -102,7 +112,7 @@ func (b *BlockStorage) ChangeMetadata(ctx context.Context, id string, change Met
 
 func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {
 	if slices.ContainsFunc(change.Remove, func(key string) bool {
-		_, err := segment("metadata key", key)
+		_, err := keySegment(key)
 		return err != nil
 	}) {
 		all, err := b.Metadata(ctx, id)

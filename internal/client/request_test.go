@@ -124,6 +124,9 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 			t.Errorf("the key %q was deleted", id)
 		}
 	}
+	if err := b.DeleteMetadataKey(t.Context(), snapshot, "x.json"); err == nil {
+		t.Error("the key x.json was deleted, which would have been x")
+	}
 	wantLines(t, s.requests())
 	if _, err := b.Get(t.Context(), "a?b#c%2F d"); err != nil {
 		t.Error(err)

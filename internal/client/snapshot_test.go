@@ -162,6 +162,11 @@ func TestChangeMetadata(t *testing.T) {
 			map[string]string{"theirs": "x", "a/b": "1", "c": "2"}, client.MetadataChange{Set: map[string]string{"d": "3"}, Remove: []string{"a/b", "c"}},
 			map[string]string{"theirs": "x", "d": "3"}, []string{"GET " + path, "PUT " + path},
 		},
+		// Cinder's router would take "x.json" for "x".
+		"remove a key like a file": {
+			map[string]string{"x": "theirs", "x.json": "1"}, client.MetadataChange{Remove: []string{"x.json"}},
+			map[string]string{"x": "theirs"}, []string{"GET " + path, "PUT " + path},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

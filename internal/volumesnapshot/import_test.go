@@ -103,6 +103,10 @@ func TestAccVolumeSnapshot_generatedConfiguration(t *testing.T) {
 		t.Run(fmt.Sprintf("name %q", name), func(t *testing.T) {
 			volume := c.Volume()
 			id := c.CreateSnapshot(volume, name, metadata)
+			if metadata != nil {
+				// A key that the API takes in an update only, and that no configuration can have.
+				c.UpdateMetadata(id, map[string]string{"é": "2"})
+			}
 			cli := acctest.NewCLI(t, c.ProviderConfig()+fmt.Sprintf(`
 import {
   to = istack_volume_snapshot.test

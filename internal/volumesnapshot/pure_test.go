@@ -116,7 +116,7 @@ func TestOwnAndImportedMetadata(t *testing.T) {
 	t.Parallel()
 	null := types.MapNull(types.StringType)
 	m := flattenMetadata
-	all := m(map[string]string{"a": "1", "b": "2", "team": "x", "sys:n": "3"})
+	all := m(map[string]string{"a": "1", "b": "2", "team": "x", "sys:n": "3", "é": "4"})
 	for _, row := range []struct{ configured, want types.Map }{
 		{null, null},
 		{m(nil), m(nil)},

@@ -227,6 +227,15 @@ func TestAccVolumeSnapshot_metadataOwnership(t *testing.T) {
 			Check: onServer(c, volume, withMetadata(map[string]string{"ours": "changed", "theirs": "x"})),
 		},
 		resource.TestStep{
+			// Cinder's router takes the end off "theirs.json" in a URL: that must
+			// not take "theirs" away.
+			Config: snapshotConfig(c, volume, `metadata = { ours = "changed", "theirs.json" = "2" }`),
+		},
+		resource.TestStep{
+			Config: snapshotConfig(c, volume, `metadata = { ours = "changed" }`),
+			Check:  onServer(c, volume, withMetadata(map[string]string{"ours": "changed", "theirs": "x"})),
+		},
+		resource.TestStep{
 			// Giving up all of ours leaves theirs.
 			Config: snapshotConfig(c, volume, ""),
 			Check:  onServer(c, volume, withMetadata(map[string]string{"theirs": "x"})),

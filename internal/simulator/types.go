@@ -1,0 +1,95 @@
+package simulator
+
+import "net/http"
+
+// volumeType is a kind of volume. Those here are the ones of the cloud that was watched: nfs is the default, and
+// a snapshot of an attached volume of that type fails, for the driver then needs Nova; fake does all.
+type volumeType struct {
+	id, name    string
+	description *string
+	backend     string // "" where none is named
+	service     string // id of the service that holds its volumes
+}
+
+type volumeTypes []*volumeType
+
+func newVolumeTypes() volumeTypes {
+	builtIn := "Default Volume Type"
+	return volumeTypes{
+		{id: newUUID(), name: "fake", backend: "fake", service: newUUID()},
+		{id: newUUID(), name: "nfs", backend: "nfs", service: newUUID()},
+		{id: newUUID(), name: "__DEFAULT__", description: &builtIn, service: newUUID()},
+	}
+}
+
+// named returns the type of a name, or nil.
+func (t volumeTypes) named(name string) *volumeType {
+	for _, x := range t {
+		if equal(x.name, name) {
+			return x
+		}
+	}
+	return nil
+}
+
+// find returns the type of a name or an id, or nil.
+func (t volumeTypes) find(ref string) *volumeType {
+	for _, x := range t {
+		if equal(x.id, ref) {
+			return x
+		}
+	}
+	return t.named(ref)
+}
+
+// fallback is the type of a volume whose request names none.
+func (t volumeTypes) fallback() *volumeType { return t.named("nfs") }
+
+func (x *volumeType) identOrNil() *string {
+	if x == nil {
+		return nil
+	}
+	return &x.id
+}
+
+// view shows a type; only an administrator sees what it leads to.
+func (x *volumeType) view(admin bool) object {
+	specs := object{}
+	if admin && x.backend != "" {
+		specs = object{{"volume_backend_name", x.backend}}
+	}
+	view := object{
+		{"id", x.id},
+		{"name", x.name},
+		{"is_public", true},
+		{"description", x.description},
+		{"extra_specs", specs},
+	}
+	if admin {
+		view = append(view, member{"qos_specs_id", nil})
+	}
+	return view
+}
+
+func listTypes(c *call) (reply, error) {
+	items := []object{}
+	for _, x := range c.region.types {
+		items = append(items, append(x.view(c.token.isAdmin()), member{"os-volume-type-access:is_public", true}))
+	}
+	return reply{status: http.StatusOK, body: object{{"volume_types", items}}}, nil
+}
+
+// showType takes an id, or "default"; a name is not known here.
+func showType(c *call) (reply, error) {
+	if c.id == "default" {
+		view := c.region.types.fallback().view(c.token.isAdmin())
+		return reply{status: http.StatusOK, body: object{{"volume_type", view}}}, nil
+	}
+	for _, x := range c.region.types {
+		if equal(x.id, c.id) {
+			view := append(x.view(c.token.isAdmin()), member{"os-volume-type-access:is_public", true})
+			return reply{status: http.StatusOK, body: object{{"volume_type", view}}}, nil
+		}
+	}
+	return reply{}, notFound("Volume type %s could not be found.", c.id)
+}
