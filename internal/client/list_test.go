@@ -106,7 +106,10 @@ func TestListSurvivesDeletions(t *testing.T) {
 func TestListStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, (&pages{ids: numbered(30), size: 10}).serve)
-	for range s.open().List(t.Context(), client.Filter{}) {
+	for _, err := range s.open().List(t.Context(), client.Filter{}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if n := len(s.requests()); n != 1 {

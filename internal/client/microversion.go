@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -30,6 +31,12 @@ const (
 )
 
 func (m microversion) String() string { return fmt.Sprintf("3.%d", int(m)) }
+
+func parseMicroversion(text string) (microversion, bool) {
+	minor, found := strings.CutPrefix(text, "3.")
+	number, err := strconv.Atoi(minor)
+	return microversion(number), found && err == nil && number >= 0
+}
 
 // microversions is what is known of the range that an endpoint takes. Almost
 // every cloud takes the preferred one, so that is asked for without a look; the
@@ -94,13 +101,11 @@ func (b *BlockStorage) readMicroversion(ctx context.Context, signed *signedIn, a
 		if !strings.HasPrefix(version.ID, "v3") {
 			continue
 		}
-		var lowest, highest microversion
-		if _, err := fmt.Sscanf(version.Version, "3.%d", &highest); err != nil {
+		highest, ok := parseMicroversion(version.Version)
+		if !ok {
 			return none, nil
 		}
-		if _, err := fmt.Sscanf(version.MinVersion, "3.%d", &lowest); err != nil {
-			lowest = 0
-		}
+		lowest, _ := parseMicroversion(version.MinVersion)
 		return max(min(preferred, highest), lowest), nil
 	}
 	return none, nil

@@ -143,29 +143,41 @@ func TestChangeMetadata(t *testing.T) {
 		lines  []string
 	}{
 		"set": {
-			map[string]string{"theirs": "x", "a": "1"}, client.MetadataChange{Set: map[string]string{"a": "2", "b": "3"}},
-			map[string]string{"theirs": "x", "a": "2", "b": "3"}, []string{"POST " + path},
+			map[string]string{"theirs": "x", "a": "1"},
+			client.MetadataChange{Set: map[string]string{"a": "2", "b": "3"}},
+			map[string]string{"theirs": "x", "a": "2", "b": "3"},
+			[]string{"POST " + path},
 		},
 		"remove": {
-			map[string]string{"theirs": "x", "a": "1"}, client.MetadataChange{Remove: []string{"a"}},
-			map[string]string{"theirs": "x"}, []string{"DELETE " + path + "/a", "GET " + path},
+			map[string]string{"theirs": "x", "a": "1"},
+			client.MetadataChange{Remove: []string{"a"}},
+			map[string]string{"theirs": "x"},
+			[]string{"DELETE " + path + "/a", "GET " + path},
 		},
 		"remove what is gone": {
-			map[string]string{"theirs": "x"}, client.MetadataChange{Remove: []string{"a"}},
-			map[string]string{"theirs": "x"}, []string{"DELETE " + path + "/a", "GET " + path},
+			map[string]string{"theirs": "x"},
+			client.MetadataChange{Remove: []string{"a"}},
+			map[string]string{"theirs": "x"},
+			[]string{"DELETE " + path + "/a", "GET " + path},
 		},
 		"remove before set": {
-			map[string]string{"Key": "1"}, client.MetadataChange{Set: map[string]string{"key": "2"}, Remove: []string{"Key"}},
-			map[string]string{"key": "2"}, []string{"DELETE " + path + "/Key", "POST " + path},
+			map[string]string{"Key": "1"},
+			client.MetadataChange{Set: map[string]string{"key": "2"}, Remove: []string{"Key"}},
+			map[string]string{"key": "2"},
+			[]string{"DELETE " + path + "/Key", "POST " + path},
 		},
 		"remove a key with a slash": {
-			map[string]string{"theirs": "x", "a/b": "1", "c": "2"}, client.MetadataChange{Set: map[string]string{"d": "3"}, Remove: []string{"a/b", "c"}},
-			map[string]string{"theirs": "x", "d": "3"}, []string{"GET " + path, "PUT " + path},
+			map[string]string{"theirs": "x", "a/b": "1", "c": "2"},
+			client.MetadataChange{Set: map[string]string{"d": "3"}, Remove: []string{"a/b", "c"}},
+			map[string]string{"theirs": "x", "d": "3"},
+			[]string{"GET " + path, "PUT " + path},
 		},
 		// Cinder's router would take "x.json" for "x".
 		"remove a key like a file": {
-			map[string]string{"x": "theirs", "x.json": "1"}, client.MetadataChange{Remove: []string{"x.json"}},
-			map[string]string{"x": "theirs"}, []string{"GET " + path, "PUT " + path},
+			map[string]string{"x": "theirs", "x.json": "1"},
+			client.MetadataChange{Remove: []string{"x.json"}},
+			map[string]string{"x": "theirs"},
+			[]string{"GET " + path, "PUT " + path},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

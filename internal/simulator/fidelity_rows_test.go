@@ -622,13 +622,13 @@ func listExchanges() []exchange {
 		x.at = version
 		return x
 	}
-	as := func(x exchange, who string) exchange {
-		x.name += " as " + who
-		x.as = who
+	asAdmin := func(x exchange) exchange {
+		x.name += " as admin"
+		x.as = "admin"
 		return x
 	}
-	detail := func(name, query string, want int) exchange {
-		return exchange{name: "list in detail " + name, do: "GET /snapshots/detail?volume_id={volume listed}" + query, want: want}
+	detail := func(name, query string) exchange {
+		return exchange{name: "list in detail " + name, do: "GET /snapshots/detail?volume_id={volume listed}" + query, want: 200}
 	}
 	odd := func(name, query string, want int) exchange {
 		return exchange{name: "list " + name, do: "GET /snapshots?" + query, want: want}
@@ -637,11 +637,11 @@ func listExchanges() []exchange {
 		exchange{name: "one of them in error", do: "POST /snapshots/{snap listed2}/action", as: "admin", body: `{"os-reset_status": {"status": "error"}}`, after: second, want: 202},
 		exchange{name: "one of them renamed", do: "PUT /snapshots/{snap listed1}", body: `{"snapshot": {"description": "first"}}`, after: second, want: 200},
 		list("all", "", 200), at(list("all", "", 200), "3.0"), at(list("all", "", 200), "-"),
-		detail("all", "", 200), at(detail("all", "", 200), "3.0"), at(detail("all", "", 200), "3.14"),
-		at(detail("all", "", 200), "3.41"), at(detail("all", "", 200), "3.65"),
-		as(detail("all of another project", "", 200), "admin"),
-		as(detail("all of all projects", "&all_tenants=1", 200), "admin"),
-		as(detail("all of no other project", "&all_tenants=0", 200), "admin"),
+		detail("all", ""), at(detail("all", ""), "3.0"), at(detail("all", ""), "3.14"),
+		at(detail("all", ""), "3.41"), at(detail("all", ""), "3.65"),
+		asAdmin(detail("all of another project", "")),
+		asAdmin(detail("all of all projects", "&all_tenants=1")),
+		asAdmin(detail("all of no other project", "&all_tenants=0")),
 		list("all of all projects", "&all_tenants=1", 200),
 		at(list("all of all projects", "&all_tenants=1", 200), "3.0"),
 
@@ -667,8 +667,8 @@ func listExchanges() []exchange {
 		list("after the volume", "&marker={volume listed}", 404),
 		list("after the empty marker", "&marker=", 404),
 		list("after a marker of another volume", "&marker={snap}", 200),
-		detail("a page", "&limit=2&name=alpha", 200),
-		detail("a page with odd characters kept", "&limit=1&name=alpha&sort=name:asc,created_at:desc", 200),
+		detail("a page", "&limit=2&name=alpha"),
+		detail("a page with odd characters kept", "&limit=1&name=alpha&sort=name:asc,created_at:desc"),
 		exchange{name: "list a page without a project in the path", do: "GET cinder:/v3/snapshots?volume_id={volume listed}&limit=2", want: 200},
 
 		list("with a count", "&with_count=true", 200),
@@ -681,8 +681,8 @@ func listExchanges() []exchange {
 		at(list("with a count", "&with_count=true", 200), "3.45"),
 		at(list("with a count", "&with_count=true", 400), "3.44"),
 		at(list("with a count", "&with_count=true", 200), "3.30"),
-		as(list("with a count of all projects", "&with_count=true&all_tenants=1", 200), "admin"),
-		as(list("with a count of no other project", "&with_count=true&all_tenants=0", 200), "admin"),
+		asAdmin(list("with a count of all projects", "&with_count=true&all_tenants=1", 200)),
+		asAdmin(list("with a count of no other project", "&with_count=true&all_tenants=0", 200)),
 
 		list("by name", "&name=alpha", 200),
 		list("by name in other case", "&name=ALPHA", 200),
@@ -724,9 +724,9 @@ func listExchanges() []exchange {
 		at(list("by something like a name", "&name~=alph", 200), "3.30"),
 		at(list("by something like a name", "&name~=alph", 400), "3.31"),
 		list("by an odd letter", "&%C3%A9=1", 400),
-		as(list("by something like a name", "&all_tenants=1&name~=alph", 200), "admin"),
-		as(list("by id", "&all_tenants=1&id={snap listed1}", 200), "admin"),
-		as(list("by nothing known", "&all_tenants=1&foo=1", 200), "admin"),
+		asAdmin(list("by something like a name", "&all_tenants=1&name~=alph", 200)),
+		asAdmin(list("by id", "&all_tenants=1&id={snap listed1}", 200)),
+		asAdmin(list("by nothing known", "&all_tenants=1&foo=1", 200)),
 
 		list("sorted by name", "&sort=name:asc", 200),
 		list("sorted by name downwards", "&sort=name", 200),

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -173,7 +174,7 @@ func (c *cloud) signIn(t *testing.T, who, user, password, project, userDomain, p
 	body := fmt.Sprintf(`{"auth": {"identity": {"methods": ["password"], "password": {"user":
 		{"name": %q, "password": %q, "domain": {"name": %q}}}},
 		"scope": {"project": {"name": %q, "domain": {"name": %q}}}}}`, user, password, userDomain, project, projectDomain)
-	r, err := http.NewRequest(http.MethodPost, c.keystone+"/auth/tokens", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, c.keystone+"/auth/tokens", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +316,7 @@ func (c *cloud) exchange(t *testing.T, x exchange) (int, http.Header, []byte) {
 	if x.body != "" {
 		body = strings.NewReader(c.fill(x.body))
 	}
-	r, err := http.NewRequest(method, url, body)
+	r, err := http.NewRequestWithContext(context.Background(), method, url, body)
 	if err != nil {
 		t.Fatalf("%s: %v", x.name, err)
 	}

@@ -68,10 +68,10 @@ func (c *call) matcher(t table, q query) (func(row) bool, bool, error) {
 		column := cmp.Or(t.aliases[name], name)
 		switch {
 		case name == "metadata":
-			value, err := parseLiteral(p.value)
+			value, junk := parseLiteral(p.value)
 			wanted, ok := value.(object)
-			if err != nil || !ok {
-				return nil, false, nil
+			if junk != nil || !ok {
+				return nil, false, nil //nolint:nilerr // junk matches nothing, and is no error
 			}
 			tests = append(tests, func(r row) bool { return r.pairs().include(wanted) })
 		case name == "availability_zone" && t.plural == "snapshots":

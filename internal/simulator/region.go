@@ -79,7 +79,10 @@ func (r *region) versions(req *http.Request, apis []string) object {
 		}
 		if api == "v2" {
 			entry = object{
-				{"id", "v2.0"}, {"status", "DEPRECATED"}, {"version", ""}, {"min_version", ""},
+				{"id", "v2.0"},
+				{"status", "DEPRECATED"},
+				{"version", ""},
+				{"min_version", ""},
 				{"updated", "2017-02-25T12:00:00Z"},
 			}
 		}

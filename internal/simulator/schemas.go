@@ -26,8 +26,8 @@ var (
 const databaseMaximum = 0x7fffffff
 
 var (
-	nameSchema        = schema{typed("string", "null"), longest(255)}
-	descriptionSchema = schema{typed("string", "null"), longest(255), matching(descriptionPattern, descriptionPatternShown)}
+	nameSchema        = schema{typed("string", "null"), longest}
+	descriptionSchema = schema{typed("string", "null"), longest, matching(descriptionPattern, descriptionPatternShown)}
 	uuidSchema        = schema{typed("string"), uuidFormat}
 	nullSchema        = schema{typed("null")}
 	optionalUUID      = schema{either(nullSchema, uuidSchema)}
@@ -36,7 +36,7 @@ var (
 		oneOf(true, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes", "y", "t",
 			false, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f"),
 	}
-	metadataRules  = membersLike(metadataKeyPattern, metadataKeyShown, schema{typed("string"), longest(255)})
+	metadataRules  = membersLike(metadataKeyPattern, metadataKeyShown, schema{typed("string"), longest})
 	metadataSchema = append(schema{typed("object", "null")}, metadataRules...)
 )
 
@@ -115,7 +115,7 @@ func volumeCreateSchema(v microversion) schema {
 		{"source_volid", optionalUUID},
 		{"consistencygroup_id", optionalUUID},
 		{"size", volumeSize},
-		{"availability_zone", schema{typed("string", "null"), shortest(1), longest(255)}},
+		{"availability_zone", schema{typed("string", "null"), shortest(1), longest}},
 		{"multiattach", schema{either(nullSchema, booleanSchema)}},
 		{"image_id", nameSchema},
 		{"imageRef", nameSchema},

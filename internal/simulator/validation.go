@@ -191,13 +191,12 @@ func extraMembers(value any, known func(string) bool) []string {
 }
 
 // longest limits a string, in characters.
-func longest(limit int) rule {
-	return func(value any) *invalid {
-		if s, ok := value.(string); ok && utf8.RuneCountInString(s) > limit {
-			return &invalid{value: value, message: reprString(s) + " is too long"}
-		}
-		return nil
+func longest(value any) *invalid {
+	const limit = 255
+	if s, ok := value.(string); ok && utf8.RuneCountInString(s) > limit {
+		return &invalid{value: value, message: reprString(s) + " is too long"}
 	}
+	return nil
 }
 
 func shortest(limit int) rule {

@@ -35,7 +35,11 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 	if got := variables["OS_PASSWORD"]; got != `it'\''s` {
 		t.Errorf("password %q", got)
 	}
-	resp, err := http.Get(variables["OS_AUTH_URL"])
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, variables["OS_AUTH_URL"], http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
