@@ -248,8 +248,8 @@ func TestAccQuota(t *testing.T) {
 	t.Run("scripted", func(t *testing.T) {
 		t.Parallel()
 		for _, row := range []struct{ message, quota string }{
-			{"SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded", "the snapshots quota of the project is 70, and 69 are used"},
-			{"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota.", "the gigabytes quota of the project is 100, and 99 are used"},
+			{"SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded", "the snapshots quota of the project is 70, 69 are used, and 1 more were asked for"},
+			{"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 10G, quota is 100G and 99G has been consumed.", "the gigabytes quota of the project is 100, 99 are used, and 10 more were asked for"},
 			{"Invalid metadata size: too long", ""},
 		} {
 			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {

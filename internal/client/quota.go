@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -13,17 +15,20 @@ import (
 type QuotaError struct {
 	// Quota is "snapshots" or "gigabytes".
 	Quota string
-	// Limit and Used are in the unit of the quota; Used is of the whole project.
-	Limit, Used int64
-	Err         error
+	// Limit, Used and Asked are in the unit of the quota; Used is of the whole
+	// project, Asked of the request, 0 if that is not known.
+	Limit, Used, Asked int64
+	Err                error
 }
 
 func (e *QuotaError) Error() string {
-	return fmt.Sprintf("the %s quota of the project is %d, and %d are used: %v", e.Quota, e.Limit, e.Used, e.Err)
+	return fmt.Sprintf("the %s quota of the project is %d, %d are used, and %d more were asked for: %v", e.Quota, e.Limit, e.Used, e.Asked, e.Err)
 }
 
 // Unwrap gives the API's answer.
 func (e *QuotaError) Unwrap() error { return e.Err }
+
+var requestedGigabytes = regexp.MustCompile(`Requested (\d+)G`)
 
 // explainQuota completes a refusal with the figures (section "Show absolute
 // limits"). The refusal itself tells them for gigabytes only. An error without
@@ -36,9 +41,12 @@ func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
 	quota := &QuotaError{Err: refusal}
 	switch {
 	case strings.HasPrefix(api.Message, "SnapshotLimitExceeded"):
-		quota.Quota = "snapshots"
+		quota.Quota, quota.Asked = "snapshots", 1
 	case strings.HasPrefix(api.Message, "VolumeSizeExceedsAvailableQuota"):
 		quota.Quota = "gigabytes"
+		if requested := requestedGigabytes.FindStringSubmatch(api.Message); requested != nil {
+			quota.Asked, _ = strconv.ParseInt(requested[1], 10, 64)
+		}
 	default:
 		return refusal
 	}

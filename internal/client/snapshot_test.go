@@ -237,6 +237,8 @@ func TestWaitAvailable(t *testing.T) {
 		"failed":        {[]string{"creating", "error"}, `is in status "error"`},
 		"being deleted": {[]string{"deleting"}, `is in status "deleting"`},
 		"gone":          {[]string{""}, "404"},
+		"seen late":     {[]string{"", "creating", "available"}, ""},
+		"seen, gone":    {[]string{"creating", ""}, "404"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -32,7 +32,7 @@ func newHTTPClient(config Config) (http.Client, error) {
 	transport.MaxIdleConnsPerHost = 100
 	return http.Client{
 		Transport: &retryingTransport{
-			next:       &wholeAnswers{next: &loggingTransport{next: transport, logger: config.Logger}, timeout: config.requestTimeout()},
+			next:       &wholeAnswers{next: &loggingTransport{next: transport, logger: config.Logger}, timeout: config.requestTimeout(), limit: maxAnswer},
 			maxRetries: config.maxRetries(),
 			logger:     config.Logger,
 		},
@@ -120,6 +120,7 @@ const maxAnswer = 256 << 20
 type wholeAnswers struct {
 	next    http.RoundTripper
 	timeout time.Duration
+	limit   int64 // bytes
 }
 
 func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -130,12 +131,12 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, t.slow(ctx, err)
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, t.limit+1))
 	if err != nil {
 		return nil, t.slow(ctx, fmt.Errorf("the answer broke off: %w", err))
 	}
-	if len(data) > maxAnswer {
-		return nil, fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
+	if int64(len(data)) > t.limit {
+		return nil, fmt.Errorf("the answer is larger than %d bytes", t.limit)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	return resp, nil

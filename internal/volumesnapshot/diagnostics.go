@@ -46,8 +46,8 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 	case errors.As(err, &inUse):
 		at, attempt.Advice = path.Root("force"), adviceInUse
 	case errors.As(err, &quota):
-		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used. Delete snapshots that are no longer needed, or ask an "+
-			"administrator to raise the quota.", quota.Quota, quota.Limit, quota.Used)
+		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. Delete snapshots that are no "+
+			"longer needed, or ask an administrator to raise the quota.", quota.Quota, quota.Limit, quota.Used, quota.Asked)
 	case errors.As(err, &ambiguous):
 		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here and delete what is too many, then apply again. Applying before that makes another one."

@@ -73,6 +73,23 @@ func TestAccVolumeSnapshot_reasonOfFailure(t *testing.T) {
 	)
 }
 
+// A snapshot that is deleted between plan and apply: an update says so, and a
+// destroy is done.
+func TestAccVolumeSnapshot_deletedDuringApply(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "one"`))
+	cli.Apply()
+	c.DeleteSnapshot(c.Snapshots(volume)[0].ID)
+	cli.Configure(snapshotConfig(c, volume, `name = "two"`))
+	out, err := cli.Try("apply", "-auto-approve", "-no-color", "-refresh=false")
+	if err == nil || !regexp.MustCompile(`(?s)`+loose(`Unable to update volume snapshot.*404 Not Found.*Somebody deleted it meanwhile`)).MatchString(out) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color", "-refresh=false")
+}
+
 // A delete is done when the cloud says that the snapshot is gone, and not
 // before.
 func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
