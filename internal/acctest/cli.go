@@ -19,12 +19,18 @@ type CLI struct {
 	env []string
 }
 
-// binary builds the provider, once for all tests of a package.
+// binary builds the provider, once for all tests of a package, into a folder of
+// that package below build/.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "tf-acc-provider-")
+	here, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
+	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output() //nolint:noctx // once for all tests
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(strings.TrimSpace(string(module)), "build", "acctest", filepath.Base(here))
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-istack"), "github.com/istack/terraform-provider-istack") //nolint:noctx // once for all tests
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))

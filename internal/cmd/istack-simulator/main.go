@@ -76,9 +76,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if *seedCount > 0 && *seedVolume == 0 {
 		*seedVolume = 1
 	}
+	seeded := ""
 	if *seedVolume > 0 {
-		id := server.SeedVolume("seed", *seedVolume)
-		if err := server.SeedSnapshots(id, *seedCount, "seed"); err != nil {
+		seeded = server.SeedVolume("seed", *seedVolume)
+		if err := server.SeedSnapshots(seeded, *seedCount, "seed"); err != nil {
 			return err
 		}
 	}
@@ -87,7 +88,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	environment := exports(server.Environment("http://"+listener.Addr().String(), *user))
+	variables := server.Environment("http://"+listener.Addr().String(), *user)
+	if seeded != "" {
+		// What a configuration with the variable "volume_id" reads.
+		variables["TF_VAR_volume_id"] = seeded
+	}
+	environment := exports(variables)
 	if *envFile != "" {
 		if err := os.WriteFile(*envFile, []byte(environment), 0o600); err != nil {
 			_ = listener.Close()

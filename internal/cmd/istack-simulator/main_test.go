@@ -25,12 +25,15 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 
 	variables := map[string]string{}
 	lines := bufio.NewScanner(reader)
-	for len(variables) < 9 && lines.Scan() {
+	for len(variables) < 10 && lines.Scan() {
 		name, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
 		if !ok {
 			t.Fatalf("not an export: %q", lines.Text())
 		}
 		variables[name] = strings.Trim(value, "'")
+	}
+	if len(variables["TF_VAR_volume_id"]) != 36 {
+		t.Errorf("the volume is %q", variables["TF_VAR_volume_id"])
 	}
 	if got := variables["OS_PASSWORD"]; got != `it'\''s` {
 		t.Errorf("password %q", got)

@@ -1,0 +1,7 @@
+import {
+  to = istack_volume_snapshot.before_upgrade
+  identity = {
+    id     = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
+    region = "RegionOne"
+  }
+}
