@@ -350,3 +350,46 @@ func TestRemove(t *testing.T) {
 		})
 	}
 }
+
+// What the cloud knows of a failure is in its error: the reason that it told the
+// user, and the volumes that keep a snapshot from being deleted.
+func TestFailuresAreExplained(t *testing.T) {
+	t.Parallel()
+	cinder := func(status string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/messages"):
+				fmt.Fprintf(w, `{"messages": [
+					{"resource_uuid": %q, "user_message": "older", "request_id": "req-1", "created_at": "2026-01-01T00:00:00.000000"},
+					{"resource_uuid": %q, "user_message": "newest", "request_id": "req-2", "created_at": "2026-01-02T00:00:00.000000"},
+					{"resource_uuid": "other", "user_message": "of another", "request_id": "req-3", "created_at": "2026-01-03T00:00:00.000000"}]}`, snapshot, snapshot)
+			case strings.HasSuffix(r.URL.Path, "/volumes/detail"):
+				fmt.Fprintf(w, `{"volumes": [{"id": "v1", "snapshot_id": %q}, {"id": "v2", "snapshot_id": null}, {"id": "v3", "snapshot_id": "other"}]}`, snapshot)
+			case r.Method == http.MethodDelete:
+				w.WriteHeader(http.StatusAccepted)
+			default:
+				fmt.Fprint(w, show(status))
+			}
+		}
+	}
+	var unexpected *client.UnexpectedStatusError
+	err := newScript(t, cinder("available")).open().Remove(t.Context(), snapshot)
+	if !errors.As(err, &unexpected) || !slices.Equal(unexpected.Volumes, []string{"v1"}) || unexpected.Reason != "newest" || unexpected.RequestID != "req-2" {
+		t.Errorf("%+v", err)
+	}
+	_, err = newScript(t, cinder("error")).open().WaitAvailable(t.Context(), snapshot)
+	if !errors.As(err, &unexpected) || unexpected.Volumes != nil || unexpected.Reason != "newest" {
+		t.Errorf("%+v", err)
+	}
+	// A cloud that tells nothing, or an API that has no messages, costs the error nothing.
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "/snapshots/") {
+			fmt.Fprint(w, show("error"))
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+	})
+	if _, err = s.open().WaitAvailable(t.Context(), snapshot); !errors.As(err, &unexpected) || unexpected.Reason != "" {
+		t.Errorf("%+v", err)
+	}
+}

@@ -145,6 +145,31 @@ func TestTroubleshootingGuide(t *testing.T) {
 	}
 }
 
+// An error that one attribute is to blame for points at it.
+func TestErrorsPointAtTheirAttribute(t *testing.T) {
+	for title, want := range map[string]string{
+		"The volume does not exist":                            "volume_id",
+		"The volume is in use":                                 "force",
+		"The volume is in use, on a cloud that does not check": "force",
+		"The volume is not ready":                              "volume_id",
+		"A key that the cloud does not keep":                   "metadata",
+		"The policy prevents it":                               "deletion_policy",
+		"No such id":                                           "id",
+	} {
+		for _, chapter := range catalogue() {
+			for _, f := range chapter {
+				if f.title != title {
+					continue
+				}
+				at, ok := f.diagnostic.(diag.DiagnosticWithPath)
+				if !ok || at.Path().String() != want {
+					t.Errorf("%s: the error points at %v, not at %s", title, f.diagnostic, want)
+				}
+			}
+		}
+	}
+}
+
 func (f failure) render() string {
 	return fmt.Sprintf("### %s\n\n%s\n\n```text\n%s: %s\n\n%s\n```\n", f.title, f.when,
 		strings.Title(strings.ToLower(f.diagnostic.Severity().String())), f.diagnostic.Summary(), f.diagnostic.Detail()) //nolint:staticcheck // one ASCII word
