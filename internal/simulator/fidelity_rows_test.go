@@ -576,7 +576,7 @@ func attachmentExchanges() []exchange {
 		{name: "volume to fail on in use", do: "GET /volumes/{volume failing}", want: 200},
 		{name: "create what fails", do: "POST /snapshots", body: `{"snapshot": {"volume_id": "{volume failing}", "name": "failing"}}`, want: 202, keep: "snap failing=snapshot.id"},
 		{name: "snapshot in error", do: "GET /snapshots/{snap failing}", until: "error", want: 200},
-		{name: "message of the failure", do: "GET /messages?resource_uuid={snap failing}", want: 200, keep: "message=messages.id"},
+		{name: "message of the failure", do: "GET /messages?resource_uuid={snap failing}", until: "told", want: 200, keep: "message=messages.id"},
 		{name: "message of the failure at 3.5", do: "GET /messages?resource_uuid={snap failing}", at: "3.5", want: 200},
 		{name: "messages of a page", do: "GET /messages?resource_uuid={snap failing}&limit=1", want: 200},
 		{name: "message of another thing", do: "GET /messages?resource_uuid={volume failing}", want: 200},

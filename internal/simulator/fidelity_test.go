@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,7 +38,7 @@ type exchange struct {
 	subject string // X-Subject-Token
 	want    int
 	keep    string // what later exchanges need: NAME=path.in.body or NAME=header:Name
-	until   string // ask again until the object has this status, or is "gone", or is "placed" (a volume all of whose fields are there)
+	until   string // ask again until the object has this status, or is "gone", is "placed" (a volume all of whose fields are there), or is "told" (there is a message)
 	loose   bool   // compare types only: the values depend on what else is in the cloud
 	after   time.Duration
 }
@@ -275,8 +277,13 @@ func (c *cloud) run(t *testing.T, rows []exchange, withAdmin bool) map[string]st
 }
 
 func arrived(until string, status int, body []byte) bool {
-	if until == "gone" {
+	switch until {
+	case "gone":
 		return status == http.StatusNotFound
+	case "told":
+		// The message comes a moment after the status.
+		var o struct{ Messages []any }
+		return json.Unmarshal(body, &o) == nil && len(o.Messages) > 0
 	}
 	var o map[string]struct {
 		Status  string
@@ -344,6 +351,17 @@ func (c *cloud) exchange(t *testing.T, x exchange) (int, http.Header, []byte) {
 		r.Header.Set("X-Subject-Token", c.fill(x.subject))
 	}
 	resp, err := c.send(r)
+	for range 20 {
+		// A body that is too large is refused before it has been read, and the answer is lost when the writing
+		// notices that first.
+		if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+			break
+		}
+		if r.Body, err = r.GetBody(); err != nil {
+			break
+		}
+		resp, err = c.send(r)
+	}
 	if err != nil {
 		t.Fatalf("%s: %v", x.name, err)
 	}
