@@ -66,6 +66,11 @@ func Faults(hold time.Duration) []Fault {
 		{"504 after", true, acted(func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { w.WriteHeader(http.StatusGatewayTimeout) })},
 		{"401 of a revoked token", false, status(http.StatusUnauthorized)},
 		{"300", false, status(http.StatusMultipleChoices)},
+		{"404 of a proxy", false, func(w http.ResponseWriter, _ func(http.ResponseWriter)) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte("<html>There is no such page here</html>"))
+		}},
 		{"HTML", true, acted(func(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = w.Write([]byte("<html>Welcome to the captive portal</html>"))

@@ -181,9 +181,14 @@ func (e *MetadataError) Error() string {
 	return fmt.Sprintf("snapshot %s: the cloud accepted but did not store the metadata keys %q", e.SnapshotID, e.Keys)
 }
 
-// IsNotFound tells whether the cloud says that the object does not exist, or
-// not for this project.
-func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+// IsNotFound tells whether the API itself says that the object does not exist,
+// or not for this project (itemNotFound). A bare 404 says no such thing: it
+// comes from a proxy, a router or a wrong endpoint, and whoever took it for an
+// absence would forget every snapshot there is.
+func IsNotFound(err error) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.Status == http.StatusNotFound && api.Kind == "itemNotFound"
+}
 
 func hasStatus(err error, codes ...int) bool {
 	var api *APIError

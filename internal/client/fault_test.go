@@ -196,7 +196,7 @@ func operations() []operation {
 // it was. For all others the operation must recover.
 func fatal(fault, operation string) bool {
 	switch fault {
-	case "300":
+	case "300", "404 of a proxy":
 		return true
 	case "HTML", "empty body":
 		// An update's or a delete's own answer is not needed; that of a create

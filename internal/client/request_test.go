@@ -47,7 +47,7 @@ func TestErrorsSayWhatTheAPISaid(t *testing.T) {
 				api.Method != "GET" || !strings.HasSuffix(api.Path, "/snapshots/"+snapshot) {
 				t.Errorf("%+v", api)
 			}
-			if client.IsNotFound(err) != (row.status == 404) {
+			if client.IsNotFound(err) != (row.kind == "itemNotFound") {
 				t.Error("IsNotFound is wrong")
 			}
 		})

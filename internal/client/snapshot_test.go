@@ -330,8 +330,10 @@ func TestRemove(t *testing.T) {
 		lines  []string
 		fails  string
 	}{
-		"usual":            {states("deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
-		"gone already":     {func(w http.ResponseWriter, _ *http.Request) { fault(w, 404, "itemNotFound", "") }, []string{"DELETE " + one}, ""},
+		"usual": {states("deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
+		"gone already": {func(w http.ResponseWriter, _ *http.Request) {
+			fault(w, 404, "itemNotFound", "Snapshot could not be found.")
+		}, []string{"DELETE " + one}, ""},
 		"being deleted":    {refuse(1, "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
 		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
 		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},

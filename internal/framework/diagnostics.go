@@ -106,6 +106,9 @@ func statusAdvice(api *client.APIError) string {
 		return "The token is no longer accepted and a new sign-in did not help. Check that user and project are still enabled."
 	case api.Status == http.StatusForbidden:
 		return "The roles of this user in this project do not allow it. Ask an administrator for the role, or sign in as another user."
+	case api.Status == http.StatusNotFound && api.Kind == "":
+		return "This is not the API's own way to say that something does not exist: something else answered. Check endpoint_overrides, region and " +
+			"what stands between here and the cloud (proxy, load balancer)."
 	case api.Status == http.StatusTooManyRequests:
 		return "The cloud limits how many requests it takes. Apply again later, or with a lower -parallelism."
 	case api.Status >= http.StatusInternalServerError:

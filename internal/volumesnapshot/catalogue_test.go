@@ -78,6 +78,7 @@ func catalogue() map[string][]failure {
 			{"The cloud has a problem", "It answered with 5xx through all retries.", readFailed(state, refused("GET", path3+"/"+snapshotID, 503, "", ""))},
 			{"No answer", "The connection failed through all retries.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("connection reset by peer")})},
 			{"An answer that is not the API's", "A proxy or a portal answered instead.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("the answer is not the JSON that the API speaks: invalid character '<' looking for beginning of value")})},
+			{"A 404 that is not the API's", "A proxy, a router or a wrong endpoint answered. The snapshot stays in the state.", readFailed(state, refused("GET", path3+"/"+snapshotID, 404, "", ""))},
 			{"The refresh took too long", "Longer than `timeouts.read`.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: context.DeadlineExceeded})},
 			{"The token is no longer accepted", "A new sign-in worked, and its token was refused too.", readFailed(state, refused("GET", path3+"/"+snapshotID, 401, "error", "The request you have made requires authentication."))},
 		},

@@ -55,7 +55,7 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again (openstack volume snapshot list --volume " +
 			plan.VolumeID.ValueString() + "), and import or delete it: terraform import ADDRESS ID."
 	case !errors.As(err, &api):
-	case api.Status == http.StatusNotFound:
+	case client.IsNotFound(err):
 		at = path.Root("volume_id")
 		attempt.Advice = "Check that the volume exists in this region and in the project of the sign-in."
 	case api.Status == http.StatusBadRequest && strings.HasSuffix(api.Message, "current status is: in-use."):

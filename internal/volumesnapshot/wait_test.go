@@ -1,6 +1,7 @@
 package volumesnapshot_test
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -123,4 +124,33 @@ func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 			cli.Run("destroy", "-auto-approve", "-no-color")
 		})
 	}
+}
+
+// A 404 that is not Cinder's own, as a wrong endpoint gives it, is no reason to
+// forget a snapshot.
+func TestAccVolumeSnapshot_strange404(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Apply()
+	id := c.Snapshots(volume)[0].ID
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Identity {
+			return false
+		}
+		http.NotFound(w, nil)
+		return true
+	})
+	for _, command := range []string{"apply", "destroy"} {
+		out, err := cli.Try(command, "-auto-approve", "-no-color")
+		if err == nil || !regexp.MustCompile(loose(`not the API's own way to say that something does not exist`)).MatchString(out) {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+	}
+	c.Instead(nil)
+	if shown := cli.Run("show", "-no-color"); !strings.Contains(shown, id) {
+		t.Error("the snapshot is no longer in the state")
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
 }
