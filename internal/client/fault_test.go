@@ -22,7 +22,7 @@ func through(t *testing.T, c *acctest.Cloud, change ...func(*client.Config)) *cl
 		AuthURL: env["OS_AUTH_URL"], Region: env["OS_REGION_NAME"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		UserDomainName: env["OS_USER_DOMAIN_NAME"], ProjectName: env["OS_PROJECT_NAME"], ProjectDomainName: env["OS_PROJECT_DOMAIN_NAME"],
 		EndpointOverrides: map[string]string{"volumev3": c.VolumeURL()},
-		RequestTimeout:    3 * time.Second,
+		RequestTimeout:    30 * time.Second,
 	}
 	for _, f := range change {
 		f(&config)
@@ -224,7 +224,11 @@ func TestAccFaults(t *testing.T) {
 				if !op.fresh {
 					id = c.CreateSnapshot(volume, "before", map[string]string{"a": "1"})
 				}
-				b := through(t, c)
+				b := through(t, c, func(config *client.Config) {
+					if fault.Name == "answer too slow" {
+						config.RequestTimeout = 3 * time.Second
+					}
+				})
 				met := c.Inject(fault, 1, op.hit)
 				err := op.run(t.Context(), b, c, volume, id)
 				if met() == 0 {
