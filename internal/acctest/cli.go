@@ -32,6 +32,8 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	dir := filepath.Join(strings.TrimSpace(string(module)), "build", "acctest", filepath.Base(here))
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-istack"), "github.com/istack/terraform-provider-istack") //nolint:noctx // once for all tests
+	// As for a release, and as make build has compiled it already.
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}

@@ -476,6 +476,12 @@ func (c *cloud) normalValue(value any) any {
 		for key, inner := range v {
 			v[key] = c.normalValue(inner)
 		}
+		// Keystone keeps these in sets, whose order is another in each of its processes.
+		for _, key := range []string{"methods", "roles"} {
+			if set, ok := v[key].([]any); ok {
+				slices.SortFunc(set, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+			}
+		}
 		// Where a driver keeps its mounts is its own business.
 		if _, ok := v["mount_point_base"]; ok {
 			v["mount_point_base"] = "PATH"

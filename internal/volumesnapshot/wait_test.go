@@ -31,11 +31,10 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 			t.Parallel()
 			c := acctest.New(t)
 			volume := c.Volume()
-			config := snapshotConfig(c, volume, `timeouts = { create = "3s" }`)
 			test(t, c, volume,
 				resource.TestStep{
 					PreConfig:   func() { c.ShowStatus(row.status) },
-					Config:      config,
+					Config:      snapshotConfig(c, volume, `timeouts = { create = "3s" }`),
 					ExpectError: regexp.MustCompile(`(?s)` + loose(row.message)),
 				},
 				resource.TestStep{
@@ -45,7 +44,7 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 							t.Errorf("the failed create made %d snapshots", n)
 						}
 					},
-					Config: config,
+					Config: snapshotConfig(c, volume, ""),
 					ConfigPlanChecks: resource.ConfigPlanChecks{
 						PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace)},
 					},
@@ -121,6 +120,9 @@ func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 			}
 			c.Rewrite(nil)
 			c.Instead(nil)
+			// The real deletion gets the time that it needs.
+			cli.Configure(snapshotConfig(c, volume, ""))
+			cli.Apply()
 			cli.Run("destroy", "-auto-approve", "-no-color")
 		})
 	}

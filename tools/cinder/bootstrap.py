@@ -16,7 +16,7 @@ REGION = "RegionOne"
 BACKENDS = ("nfs", "fake")
 # user, project, role
 USERS = (("cinder", "service", "admin"), ("demo", "demo", "member"))
-READY_WITHIN = 90  # seconds
+READY_WITHIN = 180  # seconds; on a busy machine the services take their time
 
 
 class Identity:
