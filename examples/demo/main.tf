@@ -58,5 +58,6 @@ output "snapshot" {
 }
 
 output "listing" {
-  value = [for s in data.istack_volume_snapshots.of_the_volume.snapshots : "${s.created_at} ${s.name} ${s.status}"]
+  # Not every snapshot has a name.
+  value = [for s in data.istack_volume_snapshots.of_the_volume.snapshots : "${s.created_at} ${coalesce(s.name, s.id)} ${s.status}"]
 }
