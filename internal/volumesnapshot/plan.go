@@ -37,9 +37,13 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if existing && len(resp.RequiresReplace) > 0 && state.DeletionPolicy.ValueString() == PolicyPrevent {
-		resp.Diagnostics.Append(deletionPrevented(state))
-		return
+	if existing && state.DeletionPolicy.ValueString() == PolicyPrevent {
+		imported, diags := req.Private.GetKey(ctx, privateImported)
+		resp.Diagnostics.Append(diags...)
+		if replaces(state, plan, len(imported) > 0) {
+			resp.Diagnostics.Append(deletionPrevented(state))
+			return
+		}
 	}
 
 	if config.DeletionPolicy.IsNull() {
@@ -118,7 +122,16 @@ func (r *snapshotResource) importedIntent(i intent) intent {
 func triggersReplace(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
 	imported, diags := req.Private.GetKey(ctx, privateImported)
 	resp.Diagnostics.Append(diags...)
-	resp.RequiresReplace = len(imported) == 0 || !req.StateValue.IsNull()
+	resp.RequiresReplace = !adoptsTriggers(req.StateValue, len(imported) > 0)
+}
+
+func adoptsTriggers(state types.Map, imported bool) bool { return imported && state.IsNull() }
+
+// replaces tells whether the schema's plan modifiers want a replacement: the
+// framework does not say so to ModifyPlan.
+func replaces(state, plan resourceModel, imported bool) bool {
+	return !plan.VolumeID.Equal(state.VolumeID) || !plan.Region.Equal(state.Region) ||
+		!plan.Triggers.Equal(state.Triggers) && !adoptsTriggers(state.Triggers, imported)
 }
 
 func keys(m types.Map) []string {

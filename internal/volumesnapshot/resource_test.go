@@ -405,6 +405,7 @@ func TestAccVolumeSnapshot_deletionPolicy(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      snapshotConfig(c, volume, `triggers = { a = "1" }`, `deletion_policy = "prevent"`),
+			PlanOnly:    true, // refused while planning, not only by the apply
 			ExpectError: regexp.MustCompile(`Deletion of volume snapshot prevented`),
 		},
 		resource.TestStep{

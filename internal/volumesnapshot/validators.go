@@ -38,7 +38,7 @@ func (v validText) ValidateString(_ context.Context, req validator.StringRequest
 		return
 	}
 	if problem := v.problem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Value that the cloud would refuse or change",
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable value",
 			fmt.Sprintf("%s: %s.", req.Path, problem))
 	}
 }
