@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -98,8 +99,7 @@ func answerLost(err error) bool {
 	case errors.As(err, &transport):
 		return transport.Method == http.MethodPost && !neverSent(err)
 	case errors.As(err, &api):
-		return api.Method == http.MethodPost && hasStatus(err, http.StatusRequestTimeout, http.StatusInternalServerError,
-			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+		return api.Method == http.MethodPost && slices.Contains(passingStatuses, api.Status)
 	}
 	return false
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -92,12 +93,14 @@ func passing(req *http.Request, resp *http.Response, err error) bool {
 	if err != nil {
 		return true
 	}
-	switch resp.StatusCode {
-	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+	return slices.Contains(passingStatuses, resp.StatusCode)
+}
+
+// passingStatuses are those of failures that may pass, and that do not say
+// whether the API has acted on the request.
+var passingStatuses = []int{
+	http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
+	http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
 // rateLimited tells an answer that asks to come back later: 429, or 413 with a

@@ -138,8 +138,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 		told = flatten(state.Region.ValueString(), snapshot)
 		publish(state)
 	}
-	change := metadataChange(expandMetadata(state.AllMetadata), desiredMetadata(plan.Metadata, r.DefaultMetadata),
-		append(owned, keys(state.Metadata)...), r.IgnoreMetadata)
+	change := r.pendingMetadata(state, plan, owned)
 	if !change.IsEmpty() {
 		metadata, err := snapshots.ChangeMetadata(ctx, id, change)
 		if err != nil {

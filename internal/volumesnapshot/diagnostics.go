@@ -46,8 +46,8 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 	case errors.As(err, &inUse):
 		at, attempt.Advice = path.Root("force"), adviceInUse
 	case errors.As(err, &quota):
-		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. Delete snapshots that are no "+
-			"longer needed, or ask an administrator to raise the quota.", quota.Quota, quota.Limit, quota.Used, quota.Asked)
+		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. ",
+			quota.Quota, quota.Limit, quota.Used, quota.Asked) + adviceQuota
 	case errors.As(err, &ambiguous):
 		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here and delete what is too many, then apply again. Applying before that makes another one."
@@ -64,7 +64,7 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 		at = path.Root("volume_id")
 		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then apply again."
 	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):
-		attempt.Advice = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."
+		attempt.Advice = adviceQuota
 	}
 	failed := attempt.Failed(err)
 	if at.Equal(path.Empty()) {
@@ -72,6 +72,8 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 	}
 	return diag.WithPath(at, failed)
 }
+
+const adviceQuota = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."
 
 const adviceInUse = "Detach the volume, or set force = true to take the snapshot of a volume in use; " +
 	"what the guest has not yet written to it is then not in the snapshot."
@@ -130,24 +132,19 @@ func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic 
 		Summary: "Unable to update volume snapshot",
 		Tried:   tried + " of " + state.describe(),
 	}
-	if client.IsNotFound(err) {
+	var lost *client.MetadataError
+	switch {
+	case client.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next plan shows that, and an apply makes another."
+	case errors.As(err, &lost):
+		attempt.Advice = "There may be a key on the snapshot that differs only in case or in spaces at the end, which the cloud's database holds " +
+			"for the same: compare all_metadata. Use the spelling that is there, or remove that key first."
 	}
 	return attempt.Failed(err)
 }
 
 func metadataFailed(state resourceModel, err error) diag.Diagnostic {
-	failed := updateFailed(state, "Changing the metadata", err)
-	var lost *client.MetadataError
-	if errors.As(err, &lost) {
-		failed = framework.Attempt{
-			Summary: "Unable to update volume snapshot",
-			Tried:   "Changing the metadata of " + state.describe(),
-			Advice: "There may be a key on the snapshot that differs only in case or in spaces at the end, which the cloud's database holds " +
-				"for the same: compare all_metadata. Use the spelling that is there, or remove that key first.",
-		}.Failed(err)
-	}
-	return diag.WithPath(path.Root("metadata"), failed)
+	return diag.WithPath(path.Root("metadata"), updateFailed(state, "Changing the metadata", err))
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {

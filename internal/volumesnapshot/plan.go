@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
 // ModifyPlan fills in what comes from the provider, says which facts an update
@@ -70,11 +72,17 @@ func (r *snapshotResource) planUpdate(state resourceModel, plan *resourceModel, 
 		plan.AllMetadata = types.MapUnknown(types.StringType)
 		return
 	}
-	if !wholly(plan.Metadata) || !wholly(r.DefaultMetadata) ||
-		!metadataChange(expandMetadata(state.AllMetadata), desiredMetadata(plan.Metadata, r.DefaultMetadata),
-			append(owned, keys(state.Metadata)...), r.IgnoreMetadata).IsEmpty() {
+	if !wholly(plan.Metadata) || !wholly(r.DefaultMetadata) || !r.pendingMetadata(state, *plan, owned).IsEmpty() {
 		plan.AllMetadata = types.MapUnknown(types.StringType)
 	}
+}
+
+// pendingMetadata is what leads from the metadata of the state to that of the
+// plan: the plan asks whether there is anything, the update writes it. owned are
+// the default keys that were ours until now.
+func (r *snapshotResource) pendingMetadata(state, plan resourceModel, owned []string) client.MetadataChange {
+	return metadataChange(expandMetadata(state.AllMetadata), desiredMetadata(plan.Metadata, r.DefaultMetadata),
+		append(owned, keys(state.Metadata)...), r.IgnoreMetadata)
 }
 
 // checkMetadata refuses what only shows together with the provider's settings.

@@ -177,6 +177,8 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		DeleteDescription: "How long to wait until the snapshot is gone. Default: `60m`. The value that counts is the last one applied.",
 	}).(schema.SingleNestedAttribute)
 	if !ok {
+		// Only another version of that module can do it, and then every test that
+		// reads the schema ends here.
 		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
 	}
 	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
