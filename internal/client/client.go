@@ -55,6 +55,7 @@ type BlockStorage struct {
 	versions microversions
 	clock    clock
 	creates  creates
+	reads    sharedReads
 }
 
 // Region gives the name of the region as the catalogue has it, "" where neither

@@ -70,6 +70,9 @@ type Config struct {
 	// the answer; 0 stands for [DefaultRequestTimeout].
 	RequestTimeout time.Duration
 
+	// SingleReads makes [BlockStorage.Read] the same as [BlockStorage.Get].
+	SingleReads bool
+
 	// UserAgent is put before gophercloud's own.
 	UserAgent string
 	// Logger gets one debug record a request, without header or body.

@@ -20,13 +20,14 @@ const (
 	messagesFilterSince microversion = 5
 	metadataFilterSince microversion = 22
 	userIDSince         microversion = 41
+	countSince          microversion = 45
 	// From here on "force" is refused if false and has no effect if true: a
 	// snapshot of a volume in use is always allowed.
 	forceAlwaysSince microversion = 66
 
-	// preferred is the lowest with all attributes that the client reads. A
-	// higher one would bring nothing but other rules, the one on force first.
-	preferred              = userIDSince
+	// preferred is the lowest with all that the client reads. A higher one
+	// would bring nothing but other rules, the one on force first.
+	preferred              = max(userIDSince, countSince)
 	none      microversion = -1
 )
 
@@ -42,9 +43,12 @@ func parseMicroversion(text string) (microversion, bool) {
 // every cloud takes the preferred one, so that is asked for without a look; the
 // range is read once, when the API answers 406 for it.
 type microversions struct {
-	mu   sync.Mutex
-	read bool
-	use  microversion
+	mu    sync.Mutex
+	known bool
+	use   microversion
+	// reading is closed when the reading of the range that is under way ends;
+	// nil where none is.
+	reading chan struct{}
 }
 
 // current is the microversion to ask for, none for an API that has none.
@@ -54,7 +58,7 @@ func (v *microversions) current(at endpoint) microversion {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.read {
+	if !v.known {
 		return preferred
 	}
 	return v.use
@@ -71,16 +75,35 @@ func (v *microversions) header(at endpoint) string {
 // tells whether the microversion in use is now another than the preferred one.
 func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpoint) (changed bool, err error) {
 	v := &b.versions
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.read {
-		use, err := b.readMicroversion(ctx, signed, at)
-		if err != nil {
-			return false, err
+	for {
+		v.mu.Lock()
+		if v.known {
+			defer v.mu.Unlock()
+			return v.use != preferred, nil
 		}
-		v.read, v.use = true, use
+		others := v.reading
+		if others == nil {
+			v.reading = make(chan struct{})
+			v.mu.Unlock()
+			use, err := b.readMicroversion(ctx, signed, at)
+			v.mu.Lock()
+			close(v.reading)
+			v.reading = nil
+			if err != nil {
+				v.mu.Unlock()
+				return false, err
+			}
+			v.known, v.use = true, use
+		}
+		v.mu.Unlock()
+		if others != nil {
+			select {
+			case <-others:
+			case <-ctx.Done():
+				return false, &TransportError{Method: http.MethodGet, Path: urlPath(at.root), Err: ctx.Err()}
+			}
+		}
 	}
-	return v.use != preferred, nil
 }
 
 // readMicroversion asks the API for its range (section "Show API v3 details")

@@ -23,6 +23,10 @@ func (b *BlockStorage) do(ctx context.Context, method, path string, query url.Va
 	if err != nil {
 		return err
 	}
+	if method != http.MethodGet {
+		// What was listed before the answer may be from before the change.
+		defer func() { b.reads.wrote(path) }()
+	}
 	send := func() error { return b.send(ctx, signed, at, method, path, query, body, result) }
 	err = send()
 	if hasStatus(err, http.StatusUnauthorized) {

@@ -91,7 +91,7 @@ func passing(req *http.Request, resp *http.Response, err error) bool {
 		return false
 	}
 	if err != nil {
-		return true
+		return !errors.As(err, new(errSlow)) || req.Context().Value(patienceKey{}) == nil
 	}
 	return slices.Contains(passingStatuses, resp.StatusCode)
 }

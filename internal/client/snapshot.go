@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -26,6 +27,8 @@ type Snapshot struct {
 	Metadata map[string]string
 }
 
+var errNoID = errors.New("a snapshot without an id")
+
 // UnmarshalJSON reads a snapshot as the API shows it.
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	var wire struct {
@@ -47,7 +50,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if wire.ID == "" {
-		return fmt.Errorf("a snapshot without an id")
+		return errNoID
 	}
 	if wire.Metadata == nil {
 		wire.Metadata = map[string]string{}

@@ -124,7 +124,11 @@ type wholeAnswers struct {
 }
 
 func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeoutCause(req.Context(), t.timeout, errSlow{t.timeout})
+	timeout := t.timeout
+	if patience, ok := req.Context().Value(patienceKey{}).(time.Duration); ok {
+		timeout = min(timeout, patience)
+	}
+	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
 	defer cancel()
 	resp, err := t.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
@@ -140,6 +144,14 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	return resp, nil
+}
+
+type patienceKey struct{}
+
+// withPatience bounds the requests of a context that are not worth a long wait.
+// One that takes longer is not sent again.
+func withPatience(ctx context.Context, patience time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, patience)
 }
 
 // slow says so if it was our own timeout that ended the request, not the

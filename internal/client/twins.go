@@ -41,7 +41,7 @@ func (b *BlockStorage) lookAround(ctx context.Context, created Snapshot, request
 	const newest = 20
 	query := Filter{VolumeID: request.VolumeID, Name: request.Name}.query(none)
 	query.Set("limit", strconv.Itoa(newest))
-	var result page
+	var result page[Snapshot]
 	if b.do(ctx, http.MethodGet, "snapshots/detail", query, nil, &result) != nil {
 		return Snapshot{}, nil, false
 	}

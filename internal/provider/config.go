@@ -49,6 +49,7 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) client.Config {
 	}
 	// The schema has validated it; unknown and null are 0, the default.
 	config.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
+	config.SingleReads = singleReads(diags)
 	if !m.Insecure.IsNull() {
 		config.Insecure = m.Insecure.ValueBool()
 	} else if insecure, ok := environmentInsecure(diags); ok {
@@ -128,6 +129,21 @@ func environmentInsecure(diags *diag.Diagnostics) (insecure, ok bool) {
 			fmt.Sprintf("OS_INSECURE is %q, which is neither true nor false.", text))
 	}
 	return insecure, err == nil
+}
+
+// singleReads tells whether the environment wants each snapshot read by itself.
+// That is for whoever measures or suspects the sharing, and so not part of the
+// configuration.
+func singleReads(diags *diag.Diagnostics) bool {
+	text := os.Getenv("ISTACK_SHARED_READS")
+	if text == "" {
+		return false
+	}
+	shared, err := strconv.ParseBool(text)
+	if err != nil {
+		diags.AddError("Unusable provider setting", fmt.Sprintf("ISTACK_SHARED_READS is %q, which is neither true nor false.", text))
+	}
+	return !shared
 }
 
 // alternatives are fields of which a level that has any decides about all: an

@@ -67,7 +67,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 	defer cancel()
 
 	snapshots := r.in(state.Region)
-	snapshot, err := snapshots.Get(ctx, state.ID.ValueString())
+	snapshot, err := snapshots.Read(ctx, state.ID.ValueString(), state.VolumeID.ValueString())
 	if client.IsNotFound(err) {
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 		resp.State.RemoveResource(ctx)

@@ -1,0 +1,429 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// SharedReadLife is how old what [BlockStorage.Read] gives can be at most.
+const SharedReadLife = 30 * time.Second
+
+// The cost rule of shared reads. A project may have three snapshots or fifty
+// thousand, and nobody knows beforehand how many of them will be read. Listing
+// costs a request for each page, reading singly one for each snapshot. So reads
+// go singly until they have cost what the pages that are left would cost, and
+// then the pages are bought: that is never more than about twice the better of
+// the two, whatever comes. How many pages there are is known from the first one,
+// which is small, because its answer counts the whole listing.
+const (
+	// freeReads go singly without a look at how long the listing is: few reads
+	// are cheap whatever the project holds.
+	freeReads = 5
+	// firstPage is how many snapshots are asked for in order to learn the count.
+	// A full page is half a megabyte, and may turn out not to be worth it.
+	firstPage = 100
+	// usualPage is the size of a page until one has been seen (Cinder's
+	// osapi_max_limit).
+	usualPage = 1000
+	// gatherQuiet is how long no further read comes before those that wait are
+	// taken for all there are, and gatherMax how long the first waits at most.
+	gatherQuiet = 25 * time.Millisecond
+	gatherMax   = 100 * time.Millisecond
+	// pagePatience is how long the API may take for one page.
+	pagePatience = 5 * time.Second
+	// pagesAbreast is how many pages are read at a time.
+	pagesAbreast = 4
+	// maxShared bounds the memory of a listing, in bytes of JSON: some 100,000
+	// snapshots.
+	maxShared = 64 << 20
+)
+
+// Read reads one snapshot like [BlockStorage.Get], but where many are read at
+// about the same time they share pages of a listing (section "List snapshots and
+// details"). What it gives is at most [SharedReadLife] old, and never older than
+// the last change of the snapshot through this Client. That a snapshot does not
+// exist is always the answer to a request of its own.
+//
+// Where volumeID is known, a listing may be of the snapshots of that volume
+// only; "" stands for unknown.
+func (b *BlockStorage) Read(ctx context.Context, id, volumeID string) (Snapshot, error) {
+	if !b.client.config.SingleReads {
+		if snapshot, ok := b.reads.share(ctx, b, id, volumeID); ok {
+			return snapshot, nil
+		}
+	}
+	return b.Get(ctx, id)
+}
+
+// sharedReads are the listings that the reads of a region share.
+type sharedReads struct {
+	mu sync.Mutex
+	// first may be of one volume only; then others is for all the rest.
+	first, others *listing
+	// written says when each snapshot was last changed from here. What was
+	// listed before that is not served.
+	written map[string]time.Time
+}
+
+// wrote takes note of a request that may have changed a snapshot: a path is
+// "snapshots/ID" with perhaps more behind it.
+func (r *sharedReads) wrote(path string) {
+	rest, _ := strings.CutPrefix(path, "snapshots/")
+	id, _, _ := strings.Cut(rest, "/")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.written == nil {
+		r.written = map[string]time.Time{}
+	}
+	r.written[id] = time.Now()
+}
+
+// share gives a snapshot from a page, where it is worth waiting for one and the
+// snapshot is on it.
+func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID string) (Snapshot, bool) {
+	r.mu.Lock()
+	l := r.listing(b, volumeID)
+	data, waiter := l.read(ctx, id)
+	r.mu.Unlock()
+	if waiter != nil {
+		select {
+		case <-waiter.served:
+			data = waiter.data
+		case <-ctx.Done():
+			r.mu.Lock()
+			l.leave(waiter)
+			r.mu.Unlock()
+		}
+	}
+	if data == nil {
+		return Snapshot{}, false
+	}
+	var snapshot Snapshot
+	err := json.Unmarshal(data, &snapshot)
+	return snapshot, err == nil
+}
+
+// listing gives the listing that a snapshot of this volume would be on.
+func (r *sharedReads) listing(b *BlockStorage, volumeID string) *listing {
+	if r.first == nil {
+		r.first = &listing{reads: r, storage: b, volumeID: volumeID, total: -1}
+	}
+	switch {
+	case r.first.volumeID == "" || r.first.volumeID == volumeID:
+		return r.first
+	case !r.first.asked():
+		r.first.volumeID, r.first.total = "", -1
+		return r.first
+	case r.others == nil:
+		r.others = &listing{reads: r, storage: b, total: -1}
+	}
+	return r.others
+}
+
+// listing is what is known of one listing. The lock of its sharedReads guards it.
+type listing struct {
+	reads   *sharedReads
+	storage *BlockStorage
+	// volumeID is the volume whose snapshots it has, "" for all. It is fixed
+	// with the first page.
+	volumeID string
+
+	waiting []*waitingRead
+	singles int // reads that went singly
+	// gathering ends when it is time to decide for the reads that wait; it may
+	// be put off until latest.
+	gathering *time.Timer
+	latest    time.Time
+
+	seen     map[string]listed
+	oldest   time.Time // when the first page was asked for
+	marker   string    // the last snapshot of the last page
+	offset   int       // how many snapshots have been asked for
+	pages    int       // how many pages have come
+	inFlight int
+	bytes    int
+	// total is how many snapshots the API counts, -1 where it does not say;
+	// size is how many it puts on a page, 0 until that has been seen.
+	total, size int
+	// ended says that no page is left; given up, that the listing failed.
+	ended, givenUp bool
+	cancel         context.CancelFunc // ends the pages in flight
+}
+
+// listed is a snapshot on a page.
+type listed struct {
+	data  []byte
+	asked time.Time
+}
+
+// waitingRead is a read that waits for a page.
+type waitingRead struct {
+	id     string
+	served chan struct{} // closed when data is there, or never will be
+	data   []byte
+}
+
+// read gives the snapshot if it has been listed, a waiter if a page may bring it,
+// and neither where it is to be read singly.
+func (l *listing) read(ctx context.Context, id string) ([]byte, *waitingRead) {
+	l.expire()
+	if data := l.fresh(id); data != nil {
+		return data, nil
+	}
+	if l.givenUp || l.complete() {
+		return nil, nil
+	}
+	if l.singles == 0 && !l.asked() {
+		// The first one has no company yet to wait for.
+		l.singles++
+		return nil, nil
+	}
+	waiter := &waitingRead{id: id, served: make(chan struct{})}
+	l.waiting = append(l.waiting, waiter)
+	switch {
+	case l.inFlight > 0:
+		// The page that comes settles it.
+	case l.asked() || l.worth():
+		l.decide(ctx)
+	case l.gathering == nil:
+		l.latest = time.Now().Add(gatherMax)
+		l.gathering = time.AfterFunc(gatherQuiet, func() { l.gathered(ctx) })
+	default:
+		l.gathering.Reset(min(gatherQuiet, time.Until(l.latest)))
+	}
+	return nil, waiter
+}
+
+func (l *listing) gathered(ctx context.Context) {
+	l.reads.mu.Lock()
+	defer l.reads.mu.Unlock()
+	l.gathering = nil
+	if l.inFlight == 0 {
+		l.decide(ctx)
+	}
+}
+
+// decide settles what those who wait get: a page, or leave to read singly.
+func (l *listing) decide(ctx context.Context) {
+	switch {
+	case len(l.waiting) == 0:
+	case l.givenUp, l.complete():
+		l.release()
+	case l.inFlight == 0 && !l.worth():
+		l.singles += len(l.waiting)
+		l.release()
+	default:
+		l.fetch(ctx)
+	}
+}
+
+// worth tells whether those who wait would, with the single reads so far, cost
+// more than the pages that are left.
+func (l *listing) worth() bool {
+	limit := freeReads
+	switch {
+	case l.total >= 0:
+		limit = l.pagesLeft()
+	case l.asked():
+		// Nobody has counted: it is taken to be twice as long as it is known to be.
+		limit = l.pages
+	}
+	return l.singles+len(l.waiting) > limit
+}
+
+func (l *listing) pagesLeft() int {
+	size := l.size
+	if size == 0 {
+		size = usualPage
+	}
+	return max(l.total-l.offset+size-1, 0) / size
+}
+
+func (l *listing) asked() bool { return l.pages+l.inFlight > 0 }
+
+func (l *listing) complete() bool { return l.ended && l.inFlight == 0 }
+
+// fetch asks for the next page, or several at a time where it is known how many
+// there are.
+func (l *listing) fetch(ctx context.Context) {
+	for !l.ended && l.inFlight < pagesAbreast {
+		counted := l.total >= 0 && l.size > 0
+		if l.inFlight > 0 && !counted {
+			return
+		}
+		if l.seen == nil {
+			l.seen, l.oldest = map[string]listed{}, time.Now()
+			time.AfterFunc(SharedReadLife, l.forget)
+		}
+		if l.inFlight == 0 {
+			// The pages belong to all who wait, and outlive the one that asked.
+			if l.cancel != nil {
+				l.cancel()
+			}
+			ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		}
+		query := Filter{VolumeID: l.volumeID}.query(none)
+		if l.total < 0 && !l.asked() {
+			query.Set("limit", strconv.Itoa(firstPage))
+		}
+		if counted {
+			query.Set("offset", strconv.Itoa(l.offset))
+			l.offset += l.size
+			l.ended = l.offset >= l.total
+		} else if l.marker != "" {
+			query.Set("marker", l.marker)
+		}
+		l.inFlight++
+		go l.page(ctx, query, counted)
+	}
+}
+
+// identified is a snapshot that is read no further than its id.
+type identified struct {
+	id   string
+	data []byte
+}
+
+func (i *identified) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	if wire.ID == "" {
+		return errNoID
+	}
+	// The caller owns data and uses it again.
+	*i = identified{id: wire.ID, data: slices.Clone(data)}
+	return nil
+}
+
+// page reads a page and hands out what is on it.
+func (l *listing) page(ctx context.Context, query url.Values, counted bool) {
+	asked := time.Now()
+	result, err := l.storage.countedPage(withPatience(ctx, pagePatience), query)
+
+	l.reads.mu.Lock()
+	defer l.reads.mu.Unlock()
+	l.inFlight--
+	if err != nil {
+		// Whatever it was, single reads may do better, or have a better error.
+		l.givenUp = true
+		l.cancel()
+		l.decide(ctx)
+		return
+	}
+	l.pages++
+	for _, s := range result.Snapshots {
+		l.seen[s.id] = listed{s.data, asked}
+		l.bytes += len(s.data)
+	}
+	if n := len(result.Snapshots); !counted {
+		l.offset += n
+		l.ended = result.last()
+		if n > 0 {
+			l.marker = result.Snapshots[n-1].id
+		}
+		if !l.ended && (query.Get("limit") == "" || n < firstPage) {
+			l.size = n
+		}
+	}
+	if result.Count != nil {
+		l.total = *result.Count
+	}
+	if l.bytes > maxShared {
+		l.givenUp = true
+	}
+	l.serve()
+	l.decide(ctx)
+}
+
+// countedPage reads a page with the count of the whole listing, where the API
+// has that.
+func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[identified], error) {
+	_, at, err := b.locate(ctx, nil)
+	if err != nil {
+		return page[identified]{}, err
+	}
+	version := b.versions.current(at)
+	if version < countSince {
+		return readPage[identified](ctx, b, query)
+	}
+	query.Set("with_count", "true")
+	result, err := readPage[identified](ctx, b, query)
+	if hasStatus(err, http.StatusBadRequest) && b.versions.current(at) < countSince {
+		// The range of the API became known only with this request.
+		query.Del("with_count")
+		return readPage[identified](ctx, b, query)
+	}
+	return result, err
+}
+
+// serve gives what has been listed to those who wait for it.
+func (l *listing) serve() {
+	var still []*waitingRead
+	for _, w := range l.waiting {
+		if w.data = l.fresh(w.id); w.data != nil {
+			close(w.served)
+		} else {
+			still = append(still, w)
+		}
+	}
+	l.waiting = still
+}
+
+// release lets all who wait read singly.
+func (l *listing) release() {
+	for _, w := range l.waiting {
+		close(w.served)
+	}
+	l.waiting = nil
+}
+
+// leave takes back a read whose context has ended.
+func (l *listing) leave(waiter *waitingRead) {
+	l.waiting = slices.DeleteFunc(l.waiting, func(w *waitingRead) bool { return w == waiter })
+	if len(l.waiting) == 0 && l.inFlight > 0 {
+		l.cancel()
+	}
+}
+
+// fresh gives a snapshot as listed, nil where it has not been, or too long ago,
+// or before its last change.
+func (l *listing) fresh(id string) []byte {
+	s, ok := l.seen[id]
+	if !ok || time.Since(s.asked) >= SharedReadLife || !s.asked.After(l.reads.written[id]) {
+		return nil
+	}
+	return s.data
+}
+
+// expire begins the listing anew when its oldest page is too old. What is known
+// of its length stays, as a guess.
+func (l *listing) expire() {
+	if l.seen == nil || l.inFlight > 0 || time.Since(l.oldest) < SharedReadLife {
+		return
+	}
+	l.release()
+	maps.DeleteFunc(l.reads.written, func(_ string, at time.Time) bool { return time.Since(at) >= SharedReadLife })
+	*l = listing{reads: l.reads, storage: l.storage, volumeID: l.volumeID, total: l.total, size: l.size}
+}
+
+// forget frees the memory of pages that nobody asks for any more.
+func (l *listing) forget() {
+	l.reads.mu.Lock()
+	defer l.reads.mu.Unlock()
+	l.expire()
+	if l.inFlight > 0 {
+		time.AfterFunc(pagePatience, l.forget)
+	}
+}

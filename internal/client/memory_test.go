@@ -1,0 +1,108 @@
+package client
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// memory is a simulated cloud without a network in between, so that time can be
+// virtual (testing/synctest).
+type memory struct {
+	*simulator.Server
+	t *testing.T
+	// instead answers in place of the cloud, where it returns true.
+	instead func(http.ResponseWriter, *http.Request) bool
+
+	mu       sync.Mutex
+	requests []sent
+}
+
+// sent is a request to Cinder that has been answered.
+type sent struct {
+	method, path string
+	query        url.Values
+	status       int
+}
+
+func (s sent) String() string {
+	return strings.TrimSuffix(s.method+" "+s.path+"?"+s.query.Encode(), "?")
+}
+
+func inMemory(t *testing.T, options simulator.Options) *memory {
+	return &memory{Server: simulator.New(options), t: t}
+}
+
+// open makes a client of the cloud.
+func (m *memory) open() *BlockStorage {
+	m.t.Helper()
+	env := m.Environment("http://cloud.example.com", "demo")
+	config := Config{
+		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
+		ProjectName: env["OS_PROJECT_NAME"], Region: env["OS_REGION_NAME"],
+	}
+	c, err := New(config)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	c.session.http.Transport = &retryingTransport{
+		next:       &wholeAnswers{next: m, timeout: DefaultRequestTimeout, limit: maxAnswer},
+		maxRetries: DefaultMaxRetries,
+	}
+	return c.BlockStorage("")
+}
+
+func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
+	received := req.Clone(req.Context())
+	received.Host = req.URL.Host
+	if received.Body == nil {
+		received.Body = http.NoBody
+	}
+	recorder := httptest.NewRecorder()
+	if m.instead == nil || !m.instead(recorder, received) {
+		m.ServeHTTP(recorder, received)
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	if _, path, ok := strings.Cut(req.URL.Path, "/snapshots"); ok {
+		m.mu.Lock()
+		m.requests = append(m.requests, sent{req.Method, "snapshots" + path, maps.Clone(req.URL.Query()), recorder.Code})
+		m.mu.Unlock()
+	}
+	resp := recorder.Result()
+	resp.Request = req
+	return resp, nil
+}
+
+// forget empties the record of requests.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.requests = nil
+}
+
+// count counts the requests by what they are: "list", "read", or the method.
+func (m *memory) count() map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	counts := map[string]int{}
+	for _, r := range m.requests {
+		switch {
+		case r.method != http.MethodGet:
+			counts[r.method]++
+		case r.path == "snapshots/detail":
+			counts["list"]++
+		default:
+			counts["read"]++
+		}
+		counts["all"]++
+	}
+	return counts
+}
