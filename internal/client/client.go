@@ -56,6 +56,7 @@ type BlockStorage struct {
 	clock    clock
 	creates  creates
 	reads    sharedReads
+	watches  map[Status]*watch
 }
 
 // Region gives the name of the region as the catalogue has it, "" where neither

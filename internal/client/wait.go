@@ -30,10 +30,13 @@ func (b *BlockStorage) lookAt(id string) look {
 	return func(ctx context.Context) (Snapshot, error) { return b.Get(ctx, id) }
 }
 
-// poll looks at a snapshot until done says so. It always waits first: it is
-// called right after a request that has just told the status.
-func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, look look, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
+// poll looks at a snapshot that is passing through a status until done says so.
+// It always waits first: it is called right after a request that has just told
+// the status.
+func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Status, look look, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
 	start := time.Now()
+	watched := b.watch(passing).enter(id)
+	defer watched.leave()
 	pauses := newPoll()
 	pauses.Reset()
 	var last Snapshot
@@ -41,7 +44,7 @@ func (b *BlockStorage) poll(ctx context.Context, id string, wanted Status, look 
 		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: ctx.Err()}
 	}
 	for {
-		if sleep(ctx, pauses.NextBackOff()) != nil {
+		if watched.rest(ctx, pauses.NextBackOff()) != nil {
 			return last, ended()
 		}
 		snapshot, err := look(ctx)
@@ -71,7 +74,7 @@ const unseen = 3
 
 func (b *BlockStorage) waitAvailable(ctx context.Context, id string, look look) (Snapshot, error) {
 	missed, seen := 0, false
-	return b.poll(ctx, id, StatusAvailable, look, func(s Snapshot, err error) (bool, error) {
+	return b.poll(ctx, id, StatusCreating, StatusAvailable, look, func(s Snapshot, err error) (bool, error) {
 		if IsNotFound(err) && !seen && missed < unseen {
 			missed++
 			return false, nil
@@ -95,7 +98,7 @@ func (b *BlockStorage) waitAvailable(ctx context.Context, id string, look look) 
 // where the context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 	looks := 0
-	_, err := b.poll(ctx, id, "", b.lookAt(id), func(s Snapshot, err error) (bool, error) {
+	_, err := b.poll(ctx, id, StatusDeleting, "", b.lookAt(id), func(s Snapshot, err error) (bool, error) {
 		looks++
 		switch {
 		case IsNotFound(err):
@@ -150,7 +153,7 @@ func (b *BlockStorage) Remove(ctx context.Context, id string) error {
 
 // settle waits until a snapshot is no longer being created, however that ends.
 func (b *BlockStorage) settle(ctx context.Context, id string) error {
-	_, err := b.poll(ctx, id, StatusAvailable, b.lookAt(id), func(s Snapshot, err error) (bool, error) {
+	_, err := b.poll(ctx, id, StatusCreating, StatusAvailable, b.lookAt(id), func(s Snapshot, err error) (bool, error) {
 		if IsNotFound(err) {
 			return true, nil
 		}
