@@ -73,6 +73,15 @@ type Config struct {
 	// SingleReads makes [BlockStorage.Read] the same as [BlockStorage.Get].
 	SingleReads bool
 
+	// MaxConcurrentRequests bounds how many requests of a Client are under way at
+	// a time, to all regions and services; 0 stands for
+	// [DefaultMaxConcurrentRequests]. The pause before a request is sent again
+	// does not count.
+	MaxConcurrentRequests int
+	// RequestsPerSecond bounds how many requests a Client sends in a second, the
+	// repeated ones included; 0 stands for no bound.
+	RequestsPerSecond float64
+
 	// UserAgent is put before gophercloud's own.
 	UserAgent string
 	// Logger gets one debug record a request, without header or body.
@@ -85,8 +94,9 @@ type Config struct {
 
 // What holds where the configuration does not say.
 const (
-	DefaultMaxRetries     = 5
-	DefaultRequestTimeout = time.Minute
+	DefaultMaxRetries            = 5
+	DefaultRequestTimeout        = time.Minute
+	DefaultMaxConcurrentRequests = 32
 )
 
 func (c Config) maxRetries() int {
@@ -98,6 +108,10 @@ func (c Config) maxRetries() int {
 
 func (c Config) requestTimeout() time.Duration {
 	return cmp.Or(c.RequestTimeout, DefaultRequestTimeout)
+}
+
+func (c Config) maxConcurrentRequests() int {
+	return cmp.Or(c.MaxConcurrentRequests, DefaultMaxConcurrentRequests)
 }
 
 // Method is a way to sign in.

@@ -65,7 +65,7 @@ func (b *BlockStorage) createOnce(ctx context.Context, request CreateRequest) (S
 	flight := b.creates.begin(request)
 	defer flight.end()
 	begun := time.Now()
-	snapshot, err := b.post(patient, request)
+	snapshot, err := b.post(withdrawable(patient, ctx), request)
 	if err == nil {
 		flight.answered(snapshot.ID)
 		return snapshot, nil

@@ -54,6 +54,38 @@ func (e *TransportError) Error() string { return fmt.Sprintf("%s %s: %v", e.Meth
 // Unwrap gives the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
+// TurnError is a request that was never sent: its context ended while it waited
+// for its turn.
+type TurnError struct {
+	// Setting is the provider's attribute that held it back, and Value what that
+	// is set to; "" stands for a pause that the cloud had asked for.
+	Setting string
+	Value   float64
+	// Waited is how long the wait took.
+	Waited time.Duration
+	// Err is context.DeadlineExceeded or context.Canceled.
+	Err error
+}
+
+func (e *TurnError) Error() string {
+	reason := "the cloud had asked for a pause"
+	if e.Setting != "" {
+		reason = fmt.Sprintf("%s is %v", e.Setting, e.Value)
+	}
+	return fmt.Sprintf("never sent: %s after %s of waiting for its turn, since %s", howEnded(e.Err), e.Waited.Round(100*time.Millisecond), reason)
+}
+
+// Unwrap gives the context's error.
+func (e *TurnError) Unwrap() error { return e.Err }
+
+// howEnded says what ended a context.
+func howEnded(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "timed out"
+	}
+	return "interrupted"
+}
+
 // SignInError is a sign-in that the Identity service refused, or that did not
 // get an answer.
 type SignInError struct {
@@ -155,16 +187,12 @@ func (e *WaitError) Error() string {
 	if wanted == "" {
 		wanted = "gone"
 	}
-	reason := "interrupted"
-	if errors.Is(e.Err, context.DeadlineExceeded) {
-		reason = "timed out"
-	}
 	last := ""
 	if e.Last != "" {
 		last = fmt.Sprintf("; its last status was %q", e.Last)
 	}
 	return fmt.Sprintf("%s after %s while snapshot %s was to become %s%s",
-		reason, e.Waited.Round(100*time.Millisecond), e.SnapshotID, wanted, last)
+		howEnded(e.Err), e.Waited.Round(100*time.Millisecond), e.SnapshotID, wanted, last)
 }
 
 // Unwrap gives the context's error.

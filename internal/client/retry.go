@@ -23,7 +23,8 @@ type retryingTransport struct {
 	next       http.RoundTripper
 	maxRetries int
 	logger     *slog.Logger
-	limit      pause
+	// pause is begun here and kept by the limiter.
+	pause *pause
 }
 
 type repeatableKey struct{}
@@ -41,9 +42,6 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	}
 	pauses.Reset()
 	for retries := 0; ; retries++ {
-		if err := t.limit.wait(ctx); err != nil {
-			return nil, err
-		}
 		attempt := req
 		if retries > 0 {
 			attempt = req.Clone(ctx)
@@ -56,7 +54,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			}
 		}
 		resp, err := t.next.RoundTrip(attempt)
-		if retries >= t.maxRetries || ctx.Err() != nil || !passing(req, resp, err) {
+		if retries >= t.maxRetries || ctx.Err() != nil || errors.As(err, new(*TurnError)) || !passing(req, resp, err) {
 			return resp, err
 		}
 		delay := pauses.NextBackOff()
@@ -69,7 +67,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			return resp, err
 		}
 		if rateLimited(resp) {
-			t.limit.until(time.Now().Add(delay))
+			t.pause.until(time.Now().Add(delay))
 		}
 		if t.logger != nil {
 			t.logger.LogAttrs(ctx, slog.LevelWarn, "API request failed and will be sent again", slog.String("method", req.Method),
@@ -120,7 +118,7 @@ func rateLimited(resp *http.Response) bool {
 // neverSent tells an error from before the first byte of a request.
 func neverSent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, new(*TurnError)) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // retryAfter reads the header, a number of seconds or a date, as a duration

@@ -76,7 +76,7 @@ func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
 }
 
 func (s *session) signIn(ctx context.Context, f *flight) {
-	ctx, cancel := context.WithTimeout(repeatable(ctx), signInTimeout)
+	ctx, cancel := context.WithTimeout(withdrawable(repeatable(ctx), nil), signInTimeout)
 	defer cancel()
 	result, err := s.authenticate(ctx)
 	if err != nil {

@@ -27,17 +27,21 @@ func newHTTPClient(config Config) (http.Client, error) {
 	}
 	transport := base.Clone()
 	transport.TLSClientConfig = tlsConfig
-	// The default of two idle connections would open a new one for almost
-	// every request of a wide walk.
-	transport.MaxIdleConnsPerHost = 100
-	return http.Client{
-		Transport: &retryingTransport{
-			next:       &wholeAnswers{next: &loggingTransport{next: transport, logger: config.Logger}, timeout: config.requestTimeout(), limit: maxAnswer},
-			maxRetries: config.maxRetries(),
-			logger:     config.Logger,
-		},
-		CheckRedirect: sameHostOnly,
-	}, nil
+	// As many connections as requests at a time, and all of them kept. The default
+	// of two idle ones would open a new one for almost every request of a wide walk,
+	// and without a bound one is opened whenever a request comes a moment before
+	// another one ends.
+	transport.MaxConnsPerHost = config.maxConcurrentRequests()
+	transport.MaxIdleConnsPerHost, transport.MaxIdleConns = transport.MaxConnsPerHost, 0
+	return http.Client{Transport: config.transport(transport), CheckRedirect: sameHostOnly}, nil
+}
+
+// transport puts what every request goes through in front of the network. Each
+// attempt of a request takes its turn anew, and its time begins with its turn.
+func (c Config) transport(network http.RoundTripper) http.RoundTripper {
+	answers := &wholeAnswers{next: &loggingTransport{next: network, logger: c.Logger}, timeout: c.requestTimeout(), limit: maxAnswer}
+	limits := newLimiter(answers, c)
+	return &retryingTransport{next: limits, maxRetries: c.maxRetries(), logger: c.Logger, pause: &limits.pause}
 }
 
 // sameHostOnly ends a redirect that would carry the token to another host; the
