@@ -50,9 +50,10 @@ func OnCloud() bool { return environment()["ISTACK_ACC_TARGET"] == "cloud" }
 type Cloud struct {
 	*Proxy
 
-	t     testing.TB
-	user  *session
-	admin *session
+	t         testing.TB
+	simulator *simulator.Server // nil on a real cloud
+	user      *session
+	admin     *session
 }
 
 // New gives the cloud to one test. options shape the simulator; on a real cloud
@@ -76,7 +77,8 @@ func New(t testing.TB, options ...simulator.Options) *Cloud {
 		if len(options) > 0 {
 			o = options[0]
 		}
-		server := httptest.NewServer(simulator.New(o))
+		c.simulator = simulator.New(o)
+		server := httptest.NewServer(c.simulator)
 		t.Cleanup(server.Close)
 		user = account{
 			AuthURL: server.URL + "/identity/v3", Region: "RegionOne", User: "demo", Password: "secret", Project: "demo",
@@ -91,6 +93,15 @@ func New(t testing.TB, options ...simulator.Options) *Cloud {
 	}
 	c.Proxy = newProxy(t, user.AuthURL, c.user.endpoint)
 	return c
+}
+
+// Seed fills the project with snapshots of a volume of their own. Only the
+// simulator can do that.
+func (c *Cloud) Seed(snapshots int) {
+	c.t.Helper()
+	if err := c.simulator.SeedSnapshots(c.simulator.SeedVolume("seed", 1), snapshots, "seed"); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // OnSimulator skips a test that needs what no real cloud can be told to do.

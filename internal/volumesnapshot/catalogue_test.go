@@ -102,7 +102,7 @@ func catalogue() map[string][]failure {
 			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &client.UnconfiguredError{Settings: []string{"password"}})},
 		},
 		"Data sources": {
-			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)})},
+			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)}, 2)},
 			{"None matches", "The filters of `istack_volume_snapshot` match none.", noneMatches()},
 			{"No such id", "The `id` of `istack_volume_snapshot` names no snapshot.", notFoundByID(snapshotID, refused("GET", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
 			{"The listing failed", "The cloud did not list its snapshots.", searchFailed(refused("GET", path3+"/detail", 504, "", ""))},

@@ -102,15 +102,16 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 		}
 		return snapshot, nil
 	}
-	found, err := search(ctx, snapshots, expandFilter(
-		wanted{model.Name, model.VolumeID, model.Status, model.Metadata}, model.filterModel))
+	mostRecent := model.MostRecent.ValueBool()
+	newest, count, err := lookUp(ctx, snapshots, expandFilter(
+		wanted{model.Name, model.VolumeID, model.Status, model.Metadata}, model.filterModel), mostRecent)
 	switch {
 	case err != nil:
 		return client.Snapshot{}, searchFailed(err)
-	case len(found) == 0:
+	case count == 0:
 		return client.Snapshot{}, noneMatches()
-	case len(found) > 1 && !model.MostRecent.ValueBool():
-		return client.Snapshot{}, severalMatch(found)
+	case count > 1 && !mostRecent:
+		return client.Snapshot{}, severalMatch(newest, count)
 	}
-	return found[0], nil
+	return newest[0], nil
 }

@@ -3,6 +3,7 @@ package volumesnapshot_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
 func dataStep(config string, checks ...statecheck.StateCheck) resource.TestStep {
@@ -155,4 +157,31 @@ func TestAccVolumeSnapshotMetadataDataSource(t *testing.T) {
 			failing(config("6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"), `Unable to read metadata of volume snapshot.*404`),
 		},
 	})
+}
+
+// The most recent match needs no page behind the one it is on.
+func TestAccVolumeSnapshotDataSource_readsNoMorePagesThanItNeeds(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t) // a real cloud has large pages
+	c := acctest.New(t, simulator.Options{PageLimit: 3})
+	ids := three(c, c.Volume())
+	for arguments, want := range map[string]struct {
+		id    string
+		lists int
+	}{
+		`most_recent = true`: {ids[2], 1},
+		`metadata = { tier = "gold", n = "1" }
+		most_recent = true`: {ids[0], 1}, // sorted out by the cloud
+		`name_regex = "1$"`: {ids[0], 2},
+	} {
+		cli := acctest.NewCLI(t, c.ProviderConfig()+`data "istack_volume_snapshot" "test" {
+			`+arguments+`
+		}
+		output "id" { value = data.istack_volume_snapshot.test.id }`)
+		c.Forget()
+		out := cli.Run("plan", "-no-color")
+		if requests := c.Requests(); !strings.Contains(out, want.id) || len(requests) != want.lists {
+			t.Errorf("%s: %v, want %d\n%s", arguments, requests, want.lists, out)
+		}
+	}
 }

@@ -194,20 +194,19 @@ func noneMatches() diag.Diagnostic {
 			"Where none may be right, use the data source istack_volume_snapshots.")
 }
 
-// severalMatch names those that match, the newest first.
-func severalMatch(found []client.Snapshot) diag.Diagnostic {
-	const most = 10
-	lines := make([]string, 0, most+1)
-	for _, s := range found[:min(len(found), most)] {
+// severalMatch names the newest of those that match.
+func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
+	lines := make([]string, 0, len(newest)+1)
+	for _, s := range newest {
 		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
 			s.ID, s.Name, s.VolumeID, s.CreatedAt.Format(time.RFC3339), s.Status))
 	}
-	if more := len(found) - most; more > 0 {
+	if more := count - len(newest); more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))
 	}
 	return diag.NewErrorDiagnostic("Several volume snapshots match",
 		fmt.Sprintf("%d snapshots match the filters:\n\n%s\n\nAdd a filter, give the id, or set most_recent = true to take the newest.",
-			len(found), strings.Join(lines, "\n")))
+			count, strings.Join(lines, "\n")))
 }
 
 func searchFailed(err error) diag.Diagnostic {
