@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -114,7 +115,7 @@ func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID s
 // listing gives the listing that a snapshot of this volume would be on.
 func (r *sharedReads) listing(b *BlockStorage, volumeID string) *listing {
 	if r.first == nil {
-		r.first = &listing{reads: r, storage: b, volumeID: volumeID, total: -1}
+		r.first = &listing{shared: r, storage: b, volumeID: volumeID, total: -1}
 	}
 	switch {
 	case r.first.volumeID == "" || r.first.volumeID == volumeID:
@@ -123,21 +124,22 @@ func (r *sharedReads) listing(b *BlockStorage, volumeID string) *listing {
 		r.first.volumeID, r.first.total = "", -1
 		return r.first
 	case r.others == nil:
-		r.others = &listing{reads: r, storage: b, total: -1}
+		r.others = &listing{shared: r, storage: b, total: -1}
 	}
 	return r.others
 }
 
 // listing is what is known of one listing. The lock of its sharedReads guards it.
 type listing struct {
-	reads   *sharedReads
+	shared  *sharedReads
 	storage *BlockStorage
 	// volumeID is the volume whose snapshots it has, "" for all. It is fixed
 	// with the first page.
 	volumeID string
 
 	waiting []*waitingRead
-	singles int // reads that went singly
+	reads   int // all that were asked for
+	singles int // those of them that went singly
 	// gathering ends when it is time to decide for the reads that wait; it may
 	// be put off until latest.
 	gathering *time.Timer
@@ -175,6 +177,7 @@ type waitingRead struct {
 // and neither where it is to be read singly.
 func (l *listing) read(ctx context.Context, id string) ([]byte, *waitingRead) {
 	l.expire()
+	l.reads++
 	if data := l.fresh(id); data != nil {
 		return data, nil
 	}
@@ -203,8 +206,8 @@ func (l *listing) read(ctx context.Context, id string) ([]byte, *waitingRead) {
 }
 
 func (l *listing) gathered(ctx context.Context) {
-	l.reads.mu.Lock()
-	defer l.reads.mu.Unlock()
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
 	l.gathering = nil
 	if l.inFlight == 0 {
 		l.decide(ctx)
@@ -225,26 +228,24 @@ func (l *listing) decide(ctx context.Context) {
 	}
 }
 
-// worth tells whether those who wait would, with the single reads so far, cost
+// worth tells whether the next page is: where there have been more reads than the
+// listing has pages, or those who wait would, with the single reads so far, cost
 // more than the pages that are left.
 func (l *listing) worth() bool {
-	limit := freeReads
+	pages, left := freeReads, freeReads
 	switch {
 	case l.total >= 0:
-		limit = l.pagesLeft()
+		pages, left = l.pagesFrom(0), l.pagesFrom(l.offset)
 	case l.asked():
 		// Nobody has counted: it is taken to be twice as long as it is known to be.
-		limit = l.pages
+		pages, left = l.pages, l.pages
 	}
-	return l.singles+len(l.waiting) > limit
+	return l.reads > pages || l.singles+len(l.waiting) > left
 }
 
-func (l *listing) pagesLeft() int {
-	size := l.size
-	if size == 0 {
-		size = usualPage
-	}
-	return max(l.total-l.offset+size-1, 0) / size
+func (l *listing) pagesFrom(offset int) int {
+	size := cmp.Or(l.size, usualPage)
+	return max(l.total-offset+size-1, 0) / size
 }
 
 func (l *listing) asked() bool { return l.pages+l.inFlight > 0 }
@@ -312,8 +313,8 @@ func (l *listing) page(ctx context.Context, query url.Values, counted bool) {
 	asked := time.Now()
 	result, err := l.storage.countedPage(withPatience(ctx, pagePatience), query)
 
-	l.reads.mu.Lock()
-	defer l.reads.mu.Unlock()
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
 	l.inFlight--
 	if err != nil {
 		// Whatever it was, single reads may do better, or have a better error.
@@ -401,7 +402,7 @@ func (l *listing) leave(waiter *waitingRead) {
 // or before its last change.
 func (l *listing) fresh(id string) []byte {
 	s, ok := l.seen[id]
-	if !ok || time.Since(s.asked) >= SharedReadLife || !s.asked.After(l.reads.written[id]) {
+	if !ok || time.Since(s.asked) >= SharedReadLife || !s.asked.After(l.shared.written[id]) {
 		return nil
 	}
 	return s.data
@@ -414,14 +415,14 @@ func (l *listing) expire() {
 		return
 	}
 	l.release()
-	maps.DeleteFunc(l.reads.written, func(_ string, at time.Time) bool { return time.Since(at) >= SharedReadLife })
-	*l = listing{reads: l.reads, storage: l.storage, volumeID: l.volumeID, total: l.total, size: l.size}
+	maps.DeleteFunc(l.shared.written, func(_ string, at time.Time) bool { return time.Since(at) >= SharedReadLife })
+	*l = listing{shared: l.shared, storage: l.storage, volumeID: l.volumeID, total: l.total, size: l.size}
 }
 
 // forget frees the memory of pages that nobody asks for any more.
 func (l *listing) forget() {
-	l.reads.mu.Lock()
-	defer l.reads.mu.Unlock()
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
 	l.expire()
 	if l.inFlight > 0 {
 		time.AfterFunc(pagePatience, l.forget)

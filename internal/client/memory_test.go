@@ -16,7 +16,7 @@ import (
 // virtual (testing/synctest).
 type memory struct {
 	*simulator.Server
-	t *testing.T
+	t testing.TB
 	// instead answers in place of the cloud, where it returns true.
 	instead func(http.ResponseWriter, *http.Request) bool
 
@@ -35,7 +35,7 @@ func (s sent) String() string {
 	return strings.TrimSuffix(s.method+" "+s.path+"?"+s.query.Encode(), "?")
 }
 
-func inMemory(t *testing.T, options simulator.Options) *memory {
+func inMemory(t testing.TB, options simulator.Options) *memory {
 	return &memory{Server: simulator.New(options), t: t}
 }
 
