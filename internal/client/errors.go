@@ -178,7 +178,8 @@ type WaitError struct {
 	Wanted Status
 	// Waited is how long the wait took.
 	Waited time.Duration
-	// Err is context.DeadlineExceeded or context.Canceled.
+	// Err is context.DeadlineExceeded or context.Canceled, or the [*TurnError] of
+	// a look that the context ended before it was sent.
 	Err error
 }
 
@@ -191,11 +192,14 @@ func (e *WaitError) Error() string {
 	if e.Last != "" {
 		last = fmt.Sprintf("; its last status was %q", e.Last)
 	}
+	if turn := new(TurnError); errors.As(e.Err, &turn) {
+		last += "; the next look at it was " + turn.Error()
+	}
 	return fmt.Sprintf("%s after %s while snapshot %s was to become %s%s",
 		howEnded(e.Err), e.Waited.Round(100*time.Millisecond), e.SnapshotID, wanted, last)
 }
 
-// Unwrap gives the context's error.
+// Unwrap gives Err.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // MetadataError says that the cloud answered a metadata write with success,

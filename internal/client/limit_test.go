@@ -390,6 +390,23 @@ func TestACreateInTheLineIsWithdrawn(t *testing.T) {
 	})
 }
 
+// A wait whose looks do not get their turn says so.
+func TestAWaitInTheLineSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newNetwork(0).cloud(Config{RequestsPerSecond: 0.1}).BlockStorage("")
+		if _, err := b.Get(t.Context(), "x"); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := b.WaitAvailable(ctx, "x")
+		if !errors.As(err, new(*WaitError)) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "since requests_per_second is 0.1") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 // A sign-in belongs to all: that the create which began it is given up does not
 // take it out of the line.
 func TestASignInIsNotWithdrawn(t *testing.T) {

@@ -40,16 +40,19 @@ func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Stat
 	pauses := newPoll()
 	pauses.Reset()
 	var last Snapshot
-	ended := func() error {
-		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: ctx.Err()}
+	ended := func(err error) error {
+		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: err}
 	}
 	for {
 		if watched.rest(ctx, pauses.NextBackOff()) != nil {
-			return last, ended()
+			return last, ended(ctx.Err())
 		}
 		snapshot, err := look(ctx)
 		if err != nil && ctx.Err() != nil {
-			return last, ended()
+			if turn := new(TurnError); errors.As(err, &turn) {
+				return last, ended(turn)
+			}
+			return last, ended(ctx.Err())
 		}
 		if err == nil {
 			last = snapshot
