@@ -75,6 +75,7 @@ func generalAdvice(err error) string {
 		endpoint     *client.EndpointError
 		unconfigured *client.UnconfiguredError
 		transport    *client.TransportError
+		turn         *client.TurnError
 	)
 	switch {
 	case errors.As(err, &unconfigured):
@@ -85,11 +86,15 @@ func generalAdvice(err error) string {
 			"to a project, or give the endpoint itself in endpoint_overrides."
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Apply again to go on."
+	case errors.As(err, &turn) && turn.Setting != "":
+		return fmt.Sprintf("The provider itself holds its requests back, as its %s says. Raise that if the cloud takes more, "+
+			"give the operation a longer time in the timeouts of the resource, or do less at a time with a lower -parallelism.", turn.Setting)
+	case errors.As(err, &turn):
+		return adviceRate
 	case errors.Is(err, context.DeadlineExceeded):
 		return "Apply again to go on, with a longer time in the timeouts of the resource if the cloud is slow."
 	case errors.As(err, &signIn) && errors.As(signIn.Err, &api):
-		return "Check auth_url, user, password or secret, domains and project of the provider " +
-			"(also the OS_* variables and clouds.yaml, which fill what the provider block leaves out)."
+		return signInAdvice(signIn.Method)
 	case errors.As(err, &signIn):
 		return "Check auth_url of the provider (OS_AUTH_URL), the network, and the certificates (cacert_file)."
 	case errors.As(err, &api):
@@ -98,6 +103,25 @@ func generalAdvice(err error) string {
 		return "Check the network between here and the cloud, and what stands between (proxy, load balancer), then apply again."
 	}
 	return ""
+}
+
+const adviceRate = "The cloud limits how many requests it takes. Apply again later, or hold them back with requests_per_second or " +
+	"max_concurrent_requests of the provider."
+
+// signInAdvice says what to do about a sign-in that was refused.
+func signInAdvice(method client.Method) string {
+	const filled = "(also the OS_* variables and clouds.yaml, which fill what the provider block leaves out)."
+	switch method {
+	case client.MethodToken:
+		return "The token may have expired or been revoked, or be of another cloud. Make a new one (openstack token issue) and give it in OS_TOKEN, " +
+			"or in token of the provider; where a run outlives its token, sign in by password or application credential. Check auth_url and project too " + filled
+	case client.MethodApplicationCredential:
+		return "The application credential may have expired or been deleted, or its secret be that of another. Check it (openstack application credential list), " +
+			"or make a new one and give its id and secret in OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET, " +
+			"or in application_credential_id and application_credential_secret of the provider. Check auth_url too " + filled
+	case client.MethodPassword, client.MethodNone:
+	}
+	return "Check auth_url, user, password, domains and project of the provider " + filled
 }
 
 func statusAdvice(api *client.APIError) string {
@@ -110,7 +134,7 @@ func statusAdvice(api *client.APIError) string {
 		return "This is not the API's own way to say that something does not exist: something else answered. Check endpoint_overrides, region and " +
 			"what stands between here and the cloud (proxy, load balancer)."
 	case api.Status == http.StatusTooManyRequests:
-		return "The cloud limits how many requests it takes. Apply again later, or with a lower -parallelism."
+		return adviceRate
 	case api.Status >= http.StatusInternalServerError:
 		return "The cloud has a problem of its own. Apply again later; if it stays, give the request id to its operators."
 	}

@@ -49,8 +49,14 @@ func catalogue() map[string][]failure {
 	timeout := func(wanted, last client.Status) error {
 		return &client.WaitError{SnapshotID: snapshotID, Wanted: wanted, Last: last, Waited: time.Hour, Err: context.DeadlineExceeded}
 	}
-	signIn := func(err error) error {
-		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: client.MethodPassword, Err: err}
+	signIn := func(method client.Method, err error) error {
+		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
+	}
+	unauthorized := refused("POST", "/v3/auth/tokens", 401, "error", "The request you have made requires authentication.")
+	turn := func(setting string, value float64) error {
+		return &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: &client.TurnError{
+			Setting: setting, Value: value, Waited: 5 * time.Minute, Err: context.DeadlineExceeded,
+		}}
 	}
 	lost := &client.TransportError{Method: http.MethodPost, Path: path3, Err: errors.New("unexpected EOF")}
 	return map[string][]failure{
@@ -80,6 +86,9 @@ func catalogue() map[string][]failure {
 			{"An answer that is not the API's", "A proxy or a portal answered instead.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("the answer is not the JSON that the API speaks: invalid character '<' looking for beginning of value")})},
 			{"A 404 that is not the API's", "A proxy, a router or a wrong endpoint answered. The snapshot stays in the state.", readFailed(state, refused("GET", path3+"/"+snapshotID, 404, "", ""))},
 			{"The refresh took too long", "Longer than `timeouts.read`.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: context.DeadlineExceeded})},
+			{"Never sent, since it was not its turn", "`max_concurrent_requests` held the request back until the time of the operation was over.", readFailed(state, turn("max_concurrent_requests", client.DefaultMaxConcurrentRequests))},
+			{"Never sent, since it would have been too soon", "As above, by `requests_per_second`.", readFailed(state, turn("requests_per_second", 0.5))},
+			{"Never sent, since the cloud wanted a pause", "As above, by the `Retry-After` of a request before it.", readFailed(state, turn("", 0))},
 			{"The token is no longer accepted", "A new sign-in worked, and its token was refused too.", readFailed(state, refused("GET", path3+"/"+snapshotID, 401, "error", "The request you have made requires authentication."))},
 		},
 		"Update": {
@@ -96,8 +105,10 @@ func catalogue() map[string][]failure {
 			{"The policy retains it", "A warning: `deletion_policy` is `retain`.", deletionRetained(state)},
 		},
 		"Sign-in": {
-			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(refused("POST", "/v3/auth/tokens", 401, "error", "The request you have made requires authentication.")))},
-			{"No answer", "The Identity service cannot be reached.", readFailed(state, signIn(errors.New("dial tcp 192.0.2.1:5000: connect: connection refused")))},
+			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(client.MethodPassword, unauthorized))},
+			{"A token is refused", "It has expired or been revoked.", readFailed(state, signIn(client.MethodToken, unauthorized))},
+			{"An application credential is refused", "It has expired or been deleted, or the secret is wrong.", readFailed(state, signIn(client.MethodApplicationCredential, unauthorized))},
+			{"No answer", "The Identity service cannot be reached.", readFailed(state, signIn(client.MethodPassword, errors.New("dial tcp 192.0.2.1:5000: connect: connection refused")))},
 			{"No endpoint", "The catalogue has no block storage in this region.", readFailed(state, &client.EndpointError{Region: "west", EndpointType: "public", Offered: []string{`volumev3 (public) in "east"`}})},
 			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &client.UnconfiguredError{Settings: []string{"password"}})},
 		},
