@@ -226,7 +226,7 @@ func (c check) contradictions(levels []client.Config) {
 			continue
 		}
 		if len(methods) > 1 {
-			where := []string{"the provider block", "the environment (OS_*)", fmt.Sprintf("the entry %q of clouds.yaml", c.cloud)}[i]
+			where := []string{"The provider block", "The environment (OS_*)", fmt.Sprintf("The entry %q of clouds.yaml", c.cloud)}[i]
 			c.diags.AddAttributeError(path.Root(methodAttribute[methods[1]]), "Contradictory provider settings",
 				fmt.Sprintf("%s gives more than one way to sign in: %s and %s. Leave one of them.", where, methods[0], methods[1]))
 		}

@@ -225,11 +225,15 @@ func TestConfigureRefuses(t *testing.T) {
 		},
 		"auth_url not a URL": {block: block{"auth_url": "keystone:5000", "token": "t"}, at: path.Root("auth_url"), message: "not an http or https URL"},
 		"two ways in the block": {
-			block: block{"auth_url": keystone, "token": "t", "user_name": "u", "password": "p"}, at: path.Root("token"), message: "the provider block gives more than one way to sign in: password and token",
+			block: block{"auth_url": keystone, "token": "t", "user_name": "u", "password": "p"}, at: path.Root("token"), message: "The provider block gives more than one way to sign in: password and token",
 		},
 		"two ways in the environment": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_APPLICATION_CREDENTIAL_ID": "a"},
-			at:          path.Root("application_credential_secret"), message: "the environment (OS_*) gives more than one way",
+			at:          path.Root("application_credential_secret"), message: "The environment (OS_*) gives more than one way",
+		},
+		"two ways in clouds.yaml": {
+			clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', token: t, username: u, password: p}\n", block: block{"cloud": "prod"},
+			at: path.Root("token"), message: `The entry "prod" of clouds.yaml gives more than one way`,
 		},
 		"user twice": {block: block{"auth_url": keystone, "user_name": "u", "user_id": "i", "password": "p"}, at: path.Root("user_name"), message: "both user_id and user_name"},
 		"credential twice": {
