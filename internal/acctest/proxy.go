@@ -51,6 +51,8 @@ type Proxy struct {
 
 	mu       sync.Mutex
 	requests []Request
+	underWay int
+	atOnce   int // most of underWay since the last Forget
 	answer   func(Request, *http.Response) error
 	instead  Answer
 }
@@ -116,10 +118,11 @@ func (p *Proxy) forward(prefix string, to *url.URL, identity bool) http.Handler 
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK, begin: p.enter()}
 		request := newRequest(r, identity)
 		// Also when the answer ends with a panic that cuts the connection.
 		defer func() {
+			recorder.begin()
 			request.Status, request.At, request.Took = recorder.status, start, time.Since(start)
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -145,12 +148,33 @@ func (p *Proxy) forward(prefix string, to *url.URL, identity bool) http.Handler 
 	})
 }
 
+// enter counts a request as under way until its answer begins: a moment later
+// the provider may have all of it, and send the next one.
+func (p *Proxy) enter() (answered func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.underWay++
+	p.atOnce = max(p.atOnce, p.underWay)
+	return sync.OnceFunc(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.underWay--
+	})
+}
+
 type statusRecorder struct {
 	http.ResponseWriter
 	status int
+	begin  func()
+}
+
+func (r *statusRecorder) Write(data []byte) (int, error) {
+	r.begin()
+	return r.ResponseWriter.Write(data)
 }
 
 func (r *statusRecorder) WriteHeader(status int) {
+	r.begin()
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)
 }
@@ -218,7 +242,15 @@ func rewriteBody(resp *http.Response, change func([]byte) []byte) error {
 func (p *Proxy) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.requests = nil
+	p.requests, p.atOnce = nil, p.underWay
+}
+
+// AtOnce is how many requests, sign-ins included, were under way at the same time
+// since the last Forget, at most.
+func (p *Proxy) AtOnce() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.atOnce
 }
 
 // Requests are those to Cinder since the last Forget, in the order of their

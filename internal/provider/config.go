@@ -47,8 +47,10 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) client.Config {
 		retries := int(m.MaxRetries.ValueInt64())
 		config.MaxRetries = &retries
 	}
-	// The schema has validated it; unknown and null are 0, the default.
+	// The schema has validated them; unknown and null are 0, the default.
 	config.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
+	config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
+	config.RequestsPerSecond = m.RequestsPerSecond.ValueFloat64()
 	config.SingleReads = singleReads(diags)
 	if !m.Insecure.IsNull() {
 		config.Insecure = m.Insecure.ValueBool()

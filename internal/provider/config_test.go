@@ -12,7 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
@@ -174,6 +176,19 @@ func TestResolve(t *testing.T) {
 			block:       block{"max_retries": 0, "request_timeout": "90s"},
 			want:        client.Config{AuthURL: keystone, Token: "t", MaxRetries: new(int), RequestTimeout: 90 * time.Second},
 		},
+		"limits": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
+			block:       block{"max_concurrent_requests": 4, "requests_per_second": 0.5},
+			want:        client.Config{AuthURL: keystone, Token: "t", MaxConcurrentRequests: 4, RequestsPerSecond: 0.5},
+		},
+		"limits not known yet": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
+			block: block{
+				"max_retries": tftypes.UnknownValue, "request_timeout": tftypes.UnknownValue,
+				"max_concurrent_requests": tftypes.UnknownValue, "requests_per_second": tftypes.UnknownValue,
+			},
+			want: client.Config{AuthURL: keystone, Token: "t"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			isolate(t, row.environment)
@@ -273,6 +288,48 @@ func TestConfigureRefuses(t *testing.T) {
 			}
 			t.Errorf("no error at %s with %q", row.at, row.message)
 		})
+	}
+}
+
+// Values that no provider could work with are refused before any plan, at their
+// attribute.
+func TestLimitsAreValidated(t *testing.T) {
+	for _, row := range []struct {
+		attribute string
+		value     any
+		valid     bool
+	}{
+		{"max_concurrent_requests", -1, false},
+		{"max_concurrent_requests", 0, false},
+		{"max_concurrent_requests", 1, true},
+		{"max_concurrent_requests", 1000, true},
+		{"max_concurrent_requests", 1001, false},
+		{"max_concurrent_requests", tftypes.UnknownValue, true},
+		{"requests_per_second", -1, false},
+		{"requests_per_second", 0, false},
+		{"requests_per_second", 0.05, false},
+		{"requests_per_second", 0.5, true},
+		{"requests_per_second", 250, true},
+		{"requests_per_second", tftypes.UnknownValue, true},
+	} {
+		config := block{row.attribute: row.value}.config(t)
+		value, err := tfprotov6.NewDynamicValue(config.Raw.Type(), config.Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := providerserver.NewProtocol6(New("test")())()
+		resp, err := server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: &value})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if valid := len(resp.Diagnostics) == 0; valid != row.valid {
+			t.Errorf("%s = %v: %v", row.attribute, row.value, resp.Diagnostics)
+		}
+		for _, d := range resp.Diagnostics {
+			if want := tftypes.NewAttributePath().WithAttributeName(row.attribute); !d.Attribute.Equal(want) {
+				t.Errorf("%s = %v: the error is at %s", row.attribute, row.value, d.Attribute)
+			}
+		}
 	}
 }
 

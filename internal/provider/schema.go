@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -20,35 +21,37 @@ import (
 
 // providerModel is the provider block.
 type providerModel struct {
-	Cloud                       types.String `tfsdk:"cloud"`
-	AuthURL                     types.String `tfsdk:"auth_url"`
-	Region                      types.String `tfsdk:"region"`
-	UserName                    types.String `tfsdk:"user_name"`
-	UserID                      types.String `tfsdk:"user_id"`
-	Password                    types.String `tfsdk:"password"`
-	Token                       types.String `tfsdk:"token"`
-	ProjectID                   types.String `tfsdk:"project_id"`
-	ProjectName                 types.String `tfsdk:"project_name"`
-	UserDomainID                types.String `tfsdk:"user_domain_id"`
-	UserDomainName              types.String `tfsdk:"user_domain_name"`
-	ProjectDomainID             types.String `tfsdk:"project_domain_id"`
-	ProjectDomainName           types.String `tfsdk:"project_domain_name"`
-	DomainID                    types.String `tfsdk:"domain_id"`
-	DomainName                  types.String `tfsdk:"domain_name"`
-	ApplicationCredentialID     types.String `tfsdk:"application_credential_id"`
-	ApplicationCredentialName   types.String `tfsdk:"application_credential_name"`
-	ApplicationCredentialSecret types.String `tfsdk:"application_credential_secret"`
-	EndpointType                types.String `tfsdk:"endpoint_type"`
-	EndpointOverrides           types.Map    `tfsdk:"endpoint_overrides"`
-	Insecure                    types.Bool   `tfsdk:"insecure"`
-	CACertFile                  types.String `tfsdk:"cacert_file"`
-	Cert                        types.String `tfsdk:"cert"`
-	Key                         types.String `tfsdk:"key"`
-	MaxRetries                  types.Int64  `tfsdk:"max_retries"`
-	RequestTimeout              types.String `tfsdk:"request_timeout"`
-	DefaultMetadata             types.Map    `tfsdk:"default_metadata"`
-	IgnoreMetadata              *ignoreModel `tfsdk:"ignore_metadata"`
-	DeletionPolicy              types.String `tfsdk:"deletion_policy"`
+	Cloud                       types.String  `tfsdk:"cloud"`
+	AuthURL                     types.String  `tfsdk:"auth_url"`
+	Region                      types.String  `tfsdk:"region"`
+	UserName                    types.String  `tfsdk:"user_name"`
+	UserID                      types.String  `tfsdk:"user_id"`
+	Password                    types.String  `tfsdk:"password"`
+	Token                       types.String  `tfsdk:"token"`
+	ProjectID                   types.String  `tfsdk:"project_id"`
+	ProjectName                 types.String  `tfsdk:"project_name"`
+	UserDomainID                types.String  `tfsdk:"user_domain_id"`
+	UserDomainName              types.String  `tfsdk:"user_domain_name"`
+	ProjectDomainID             types.String  `tfsdk:"project_domain_id"`
+	ProjectDomainName           types.String  `tfsdk:"project_domain_name"`
+	DomainID                    types.String  `tfsdk:"domain_id"`
+	DomainName                  types.String  `tfsdk:"domain_name"`
+	ApplicationCredentialID     types.String  `tfsdk:"application_credential_id"`
+	ApplicationCredentialName   types.String  `tfsdk:"application_credential_name"`
+	ApplicationCredentialSecret types.String  `tfsdk:"application_credential_secret"`
+	EndpointType                types.String  `tfsdk:"endpoint_type"`
+	EndpointOverrides           types.Map     `tfsdk:"endpoint_overrides"`
+	Insecure                    types.Bool    `tfsdk:"insecure"`
+	CACertFile                  types.String  `tfsdk:"cacert_file"`
+	Cert                        types.String  `tfsdk:"cert"`
+	Key                         types.String  `tfsdk:"key"`
+	MaxRetries                  types.Int64   `tfsdk:"max_retries"`
+	RequestTimeout              types.String  `tfsdk:"request_timeout"`
+	MaxConcurrentRequests       types.Int64   `tfsdk:"max_concurrent_requests"`
+	RequestsPerSecond           types.Float64 `tfsdk:"requests_per_second"`
+	DefaultMetadata             types.Map     `tfsdk:"default_metadata"`
+	IgnoreMetadata              *ignoreModel  `tfsdk:"ignore_metadata"`
+	DeletionPolicy              types.String  `tfsdk:"deletion_policy"`
 }
 
 type ignoreModel struct {
@@ -92,6 +95,19 @@ func providerSchema() schema.Schema {
 			Optional:   true,
 			Validators: []validator.String{duration{}},
 		},
+		"max_concurrent_requests": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("How many requests may be under way at a time, from 1 to %d: those of all regions, resources and data sources of this "+
+				"provider block, and the sign-in. The others wait for their turn, first come, first served. That is not part of `request_timeout`, but it is of the "+
+				"`timeouts` of a resource. Default: `%d`.", maxConcurrency, client.DefaultMaxConcurrentRequests),
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.Between(1, maxConcurrency)},
+		},
+		"requests_per_second": schema.Float64Attribute{
+			MarkdownDescription: fmt.Sprintf("How many requests may be sent in a second, at least `%v`; `0.5` is one every two seconds. Those that are sent again count too, and "+
+				"the others wait as for `max_concurrent_requests`. For a cloud that answers many requests with 429. Default: no limit.", minRate),
+			Optional:   true,
+			Validators: []validator.Float64{float64validator.AtLeast(minRate)},
+		},
 		"default_metadata": schema.MapAttribute{
 			MarkdownDescription: "Metadata for every snapshot. A resource's own `metadata` has precedence. Drift of these keys is mended, and a key that " +
 				"leaves this map leaves the snapshots.",
@@ -131,6 +147,14 @@ func providerSchema() schema.Schema {
 		Attributes: attributes,
 	}
 }
+
+const (
+	// maxConcurrency is more than any API server works on at a time.
+	maxConcurrency = 1000
+	// minRate is a request every ten seconds. With less, a sign-in behind the
+	// requests of ten operations would take longer than it may.
+	minRate = 0.1
+)
 
 func ignored(description string) schema.SetAttribute {
 	return schema.SetAttribute{

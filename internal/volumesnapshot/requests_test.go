@@ -1,7 +1,9 @@
 package volumesnapshot_test
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,5 +108,71 @@ func TestAccVolumeSnapshot_signInOnce(t *testing.T) {
 	cli.Run("destroy", "-auto-approve", "-no-color")
 	if left := c.Snapshots(volume); len(left) > 0 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// However many operations Terraform has under way, the cloud sees no more
+// requests at a time than the provider block allows, and all get their turn.
+func TestAccVolumeSnapshot_maxConcurrentRequests(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ten := func(provider ...string) string {
+		return snapshotConfig(c, volume, `count = 10
+		name = "number ${count.index}"`, provider...)
+	}
+	cli := acctest.NewCLI(t, ten("max_concurrent_requests = 2"))
+	// Each request takes long enough for others to come.
+	c.Instead(func(http.ResponseWriter, acctest.Request, func(http.ResponseWriter)) bool {
+		time.Sleep(50 * time.Millisecond)
+		return false
+	})
+	for _, row := range []struct {
+		args         []string
+		least, after int
+	}{
+		{[]string{"apply", "-auto-approve"}, 2, 10},
+		{[]string{"plan", "-detailed-exitcode"}, 1, 10}, // reads may share one request
+		{[]string{"destroy", "-auto-approve"}, 2, 0},
+	} {
+		c.Forget()
+		cli.Run(append(row.args, "-no-color")...)
+		if n := c.AtOnce(); n > 2 || n < row.least {
+			t.Errorf("%v: %d requests at once", row.args, n)
+		}
+		if n := len(c.Snapshots(volume)); n != row.after {
+			t.Errorf("%v: there are %d snapshots, want %d", row.args, n, row.after)
+		}
+	}
+
+	// Without the limit there would have been more.
+	c.Forget()
+	cli.Configure(ten())
+	cli.Apply()
+	if n := c.AtOnce(); n <= 2 {
+		t.Errorf("by default: %d requests at once", n)
+	}
+}
+
+// A request that is held back until the time of its operation is over is not put
+// on the cloud.
+func TestAccVolumeSnapshot_requestsPerSecond(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { create = "4s" }`, "requests_per_second = 0.1"))
+	out, err := cli.Try("apply", "-auto-approve", "-no-color", "-input=false")
+	for _, want := range []string{"never sent: timed out after", "requests_per_second is 0.1", "The provider itself holds its requests back"} {
+		if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), want) {
+			t.Errorf("%v: it does not say %q:\n%s", err, want, out)
+		}
+	}
+	if left := c.Snapshots(volume); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	cli.Configure(snapshotConfig(c, volume, "", "requests_per_second = 5"))
+	cli.Apply()
+	if n := len(c.Snapshots(volume)); n != 1 {
+		t.Errorf("there are %d snapshots", n)
 	}
 }
