@@ -6,12 +6,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
-	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
 func (r *snapshotResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan resourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	plan, diags := readResource(ctx, req.Plan.Raw)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -33,19 +32,19 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	// From here on the snapshot exists: it goes into the state before the wait,
 	// so that whatever happens then, Terraform knows it.
-	publish := func(s client.Snapshot) {
+	publishRead := func(s client.Snapshot) {
 		model := carry(flatten(region, s), plan)
 		model.Metadata = plan.Metadata
-		resp.Diagnostics.Append(framework.Publish(ctx, resp.Identity, model.identity(), &resp.State, model)...)
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
 		resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, presentKeys(r.DefaultMetadata, model.AllMetadata))...)
 	}
-	publish(created)
+	publishRead(created)
 	if resp.Diagnostics.HasError() || created.Status == client.StatusAvailable {
 		return
 	}
 	last, twins, err := snapshots.WaitCreated(ctx, created, request)
 	if last.ID != "" {
-		publish(last)
+		publishRead(last)
 	}
 	if len(twins) > 0 {
 		resp.Diagnostics.Append(twinsFound(region, created, twins))
@@ -56,8 +55,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 }
 
 func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state resourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -88,7 +87,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 		state = r.imported(state, told)
 	}
 	model := carry(told, state)
-	resp.Diagnostics.Append(framework.Publish(ctx, resp.Identity, model.identity(), &resp.State, model)...)
+	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
 
 	owned, diags := readDefaultKeys(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -106,9 +105,10 @@ func (r *snapshotResource) imported(state resourceModel, told snapshotModel) res
 }
 
 func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state, plan resourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
+	plan, diags := readResource(ctx, req.Plan.Raw)
+	resp.Diagnostics.Append(diags...)
 	owned, diags := readDefaultKeys(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -124,10 +124,10 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	told := state.told()
 	// Each answer goes into the state at once: what has been written is known
 	// even if the next request fails.
-	publish := func(metadata resourceModel) {
+	publishWritten := func(metadata resourceModel) {
 		model := carry(told, plan)
 		model.Metadata = metadata.Metadata
-		resp.Diagnostics.Append(framework.Publish(ctx, resp.Identity, model.identity(), &resp.State, model)...)
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
 	}
 	if request, needed := expandUpdate(state, plan); needed {
 		snapshot, err := snapshots.Update(ctx, id, request)
@@ -136,7 +136,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 			return
 		}
 		told = flatten(state.Region.ValueString(), snapshot)
-		publish(state)
+		publishWritten(state)
 	}
 	change := r.pendingMetadata(state, plan, owned)
 	if !change.IsEmpty() {
@@ -147,14 +147,14 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 		}
 		told.Metadata = flattenMetadata(metadata)
 	}
-	publish(plan)
+	publishWritten(plan)
 	resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, presentKeys(r.DefaultMetadata, told.Metadata))...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateImported, nil)...)
 }
 
 func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state resourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

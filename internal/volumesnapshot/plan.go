@@ -21,19 +21,19 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if r.ProviderData == nil {
 		return
 	}
-	var config, plan, state resourceModel
 	existing := !req.State.Raw.IsNull()
-	if existing {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
 	if req.Plan.Raw.IsNull() {
 		if state.DeletionPolicy.ValueString() == PolicyPrevent {
 			resp.Diagnostics.Append(deletionPrevented(state))
 		}
 		return
 	}
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	config, diags := readResource(ctx, req.Config.Raw)
+	resp.Diagnostics.Append(diags...)
+	plan, diags := readResource(ctx, req.Plan.Raw)
+	resp.Diagnostics.Append(diags...)
 	owned, diags := readDefaultKeys(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -58,7 +58,11 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if existing {
 		r.planUpdate(state, &plan, owned)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	raw, diags := resourceObject().Write(ctx, plan.fields())
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() {
+		resp.Plan.Raw = raw
+	}
 }
 
 // planUpdate marks as unknown what the update will read back from the API.
