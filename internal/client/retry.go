@@ -89,7 +89,7 @@ func passing(req *http.Request, resp *http.Response, err error) bool {
 		return false
 	}
 	if err != nil {
-		return !errors.As(err, new(errSlow)) || req.Context().Value(patienceKey{}) == nil
+		return !errors.As(err, new(errSlow)) || patience(req.Context()) == 0
 	}
 	return slices.Contains(passingStatuses, resp.StatusCode)
 }

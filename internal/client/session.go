@@ -76,7 +76,7 @@ func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
 }
 
 func (s *session) signIn(ctx context.Context, f *flight) {
-	ctx, cancel := context.WithTimeout(withdrawable(repeatable(ctx), nil), signInTimeout)
+	ctx, cancel := context.WithTimeout(withPatience(withdrawable(repeatable(ctx), nil), 0), signInTimeout)
 	defer cancel()
 	result, err := s.authenticate(ctx)
 	if err != nil {

@@ -129,8 +129,8 @@ type wholeAnswers struct {
 
 func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	timeout := t.timeout
-	if patience, ok := req.Context().Value(patienceKey{}).(time.Duration); ok {
-		timeout = min(timeout, patience)
+	if bound := patience(req.Context()); bound > 0 {
+		timeout = min(timeout, bound)
 	}
 	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
 	defer cancel()
@@ -153,9 +153,15 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 type patienceKey struct{}
 
 // withPatience bounds the requests of a context that are not worth a long wait.
-// One that takes longer is not sent again.
+// One that takes longer is not sent again. 0 takes the bound away.
 func withPatience(ctx context.Context, patience time.Duration) context.Context {
 	return context.WithValue(ctx, patienceKey{}, patience)
+}
+
+// patience is the bound of a context, 0 where it has none.
+func patience(ctx context.Context) time.Duration {
+	bound, _ := ctx.Value(patienceKey{}).(time.Duration)
+	return bound
 }
 
 // slow says so if it was our own timeout that ended the request, not the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
@@ -188,5 +189,29 @@ func TestAlike(t *testing.T) {
 	}
 	if _, _, found := alike(map[string]int{"key": 1, " key": 2, "keys": 3}); found {
 		t.Error("these are not alike")
+	}
+}
+
+func BenchmarkFlatten(b *testing.B) {
+	s := client.Snapshot{
+		ID: "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1", Name: "nightly", VolumeID: "4da79faf-e4c2-421a-b09d-c1b5147cf776", Status: client.StatusAvailable,
+		Size: 1, Progress: "100%", CreatedAt: time.Now(), UpdatedAt: time.Now(), ProjectID: "22a42a028e074f0aba6728ae6b710061", UserID: "u",
+		Metadata: map[string]string{"tier": "gold", "n": "1"},
+	}
+	kind := resourceSchema(b.Context()).Type().TerraformType(b.Context())
+	nothing := map[string]tftypes.Value{}
+	for name, attribute := range kind.(tftypes.Object).AttributeTypes {
+		nothing[name] = tftypes.NewValue(attribute, nil)
+	}
+	earlier, diags := readResource(b.Context(), tftypes.NewValue(kind, nothing))
+	if diags.HasError() {
+		b.Fatal(diags)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		model := carry(flatten("east", s), earlier)
+		if _, diags := resourceObject().Write(b.Context(), model.fields()); diags.HasError() {
+			b.Fatal(diags)
+		}
 	}
 }
