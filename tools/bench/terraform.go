@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// workshop has what all runs need: the command line, the providers and a folder for everything.
+type workshop struct {
+	dir string
+	cli string
+	// version is the first line of what the command line says of itself.
+	version string
+}
+
+// newWorkshop builds the providers as for a release.
+func newWorkshop(ctx context.Context, dir string) (*workshop, error) {
+	root, err := output(ctx, "", "go", "list", "-m", "-f", "{{.Dir}}")
+	if err != nil {
+		return nil, err
+	}
+	w := &workshop{dir: dir}
+	if w.cli, err = output(ctx, root, filepath.Join(root, "tools", "terraform", "path")); err != nil {
+		return nil, err
+	}
+	for program, path := range map[string]string{realProgram: ".", nullProgram: "./tools/bench/null"} {
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", w.binary(program), path)
+		build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%s: %w\n%s", build, err, out)
+		}
+		rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", address, filepath.Dir(w.binary(program)))
+		if err := os.WriteFile(w.rc(program), []byte(rc), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	version := exec.CommandContext(ctx, w.cli, "version")
+	version.Env = w.environment(variants[0], nil)
+	out, err := version.Output()
+	if err != nil {
+		return nil, err
+	}
+	w.version, _, _ = strings.Cut(string(out), "\n")
+	return w, nil
+}
+
+// output runs a command and gives the last line that it prints.
+func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", cmd, err)
+	}
+	printed := strings.TrimSpace(string(out))
+	return printed[strings.LastIndexByte(printed, '\n')+1:], nil
+}
+
+func (w *workshop) binary(program string) string {
+	return filepath.Join(w.dir, program, "terraform-provider-istack")
+}
+
+func (w *workshop) rc(program string) string { return filepath.Join(w.dir, program+".tfrc") }
+
+// environment is what a command runs with: no setting of the user's own, who may have another cloud in mind.
+func (w *workshop) environment(v variant, cloud map[string]string) []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "OS_") && !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "ISTACK_") {
+			env = append(env, entry)
+		}
+	}
+	program := v.program
+	if program == "" {
+		program = nullProgram
+	}
+	env = append(env, "TF_CLI_CONFIG_FILE="+w.rc(program), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	for name, value := range cloud {
+		env = append(env, name+"="+value)
+	}
+	return append(env, v.env...)
+}
+
+// measured is what one run of the command line took.
+type measured struct {
+	WallSeconds float64 `json:"wall_seconds"`
+	// UserSeconds and SystemSeconds are those of Terraform and its providers together.
+	UserSeconds   float64 `json:"user_seconds"`
+	SystemSeconds float64 `json:"system_seconds"`
+	// Provider is what the processes of the provider took of that.
+	Provider usage   `json:"provider"`
+	Traffic  traffic `json:"traffic"`
+}
+
+// stopPatience is how long an interrupted command may take to end.
+const stopPatience = 10 * time.Second
+
+// run runs the command line in a folder. It must succeed, and print what is wanted.
+func (w *workshop) run(ctx context.Context, v variant, c *cloud, dir, want string, args ...string) (measured, []byte, error) {
+	var printed bytes.Buffer
+	cmd := exec.CommandContext(ctx, w.cli, args...)
+	cmd.Dir, cmd.Env = dir, w.environment(v, c.env)
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	// A killed Terraform would leave its providers behind.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = stopPatience
+
+	c.counter.take()
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		return measured{}, nil, err
+	}
+	watching, stop := context.WithCancel(ctx)
+	watched := make(chan usage)
+	go func() { watched <- watchChildren(watching, cmd.Process.Pid, w.binary(v.program)) }()
+	err := cmd.Wait()
+	m := measured{WallSeconds: time.Since(begun).Seconds()}
+	stop()
+	m.Provider, m.Traffic = <-watched, c.counter.take()
+	if err == nil && !bytes.Contains(printed.Bytes(), []byte(want)) {
+		err = errors.New("it did not print: " + want)
+	}
+	if err != nil {
+		return measured{}, nil, fmt.Errorf("%s %s (%s): %w\n%s", w.cli, strings.Join(args, " "), v.name, err, tail(printed.Bytes()))
+	}
+	// Those of its children are in it, since it waits for them.
+	m.UserSeconds = cmd.ProcessState.UserTime().Seconds()
+	m.SystemSeconds = cmd.ProcessState.SystemTime().Seconds()
+	return m, printed.Bytes(), nil
+}
+
+// tail is the end of what may be long.
+func tail(printed []byte) []byte {
+	const most = 4000
+	return printed[max(len(printed)-most, 0):]
+}
