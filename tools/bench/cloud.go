@@ -17,6 +17,12 @@ import (
 // prefix is that of the names of all snapshots here.
 const prefix = "bench"
 
+// The kinds of clouds.
+const (
+	simulatedCloud = "simulated cloud"
+	realCloud      = "real cloud" // whose sign-ins do not pass here
+)
+
 // cloud is what the provider speaks to, with a counter before it.
 type cloud struct {
 	counter counter

@@ -63,16 +63,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if b.workshop, err = newWorkshop(ctx, dir); err != nil {
+	if b.workshop, err = newWorkshop(ctx, dir, likeRelease...); err != nil {
 		return err
 	}
-	b.results = results{Terraform: b.workshop.version, Go: runtime.Version(), CPUs: runtime.NumCPU(), Cloud: "simulated cloud"}
+	b.results = results{Terraform: b.workshop.version, Go: runtime.Version(), CPUs: runtime.NumCPU(), Cloud: simulatedCloud}
 	if onCloud {
 		if b.real, err = reach(ctx, volumeID); err != nil {
 			return err
 		}
 		defer b.real.close()
-		b.results.Cloud = "real cloud, whose sign-ins are not counted"
+		b.results.Cloud = realCloud
 	}
 	if err := b.all(ctx); err != nil {
 		return err
@@ -93,9 +93,8 @@ func (b *bench) parse(args []string) (onCloud bool, volumeID string, err error) 
 		ops         = flags.String("ops", strings.Join(allOps, ","), "what to measure")
 		among       = flags.String("among", "5/50000,1000/20000", "for among: how many snapshots are managed, of how many")
 	)
-	flags.BoolVar(&b.selection.full, "full", false, "every number with every parallelism and latency, for hours")
-	flags.IntVar(&b.selection.runs, "runs", 5, "repetitions")
-	flags.IntVar(&b.selection.longRuns, "long-runs", 3, "most repetitions with 1000 snapshots or more")
+	flags.BoolVar(&b.selection.full, "full", false, "every number with every parallelism and latency, each repeated in full, for hours")
+	flags.IntVar(&b.selection.runs, "runs", 5, "repetitions; what takes long has 3 or 2 at most, without -full")
 	flags.IntVar(&b.selection.maxApply, "max-apply", 1000, "most snapshots to create and destroy; what Terraform takes for it grows faster than their number")
 	flags.StringVar(&b.out, "out", "build/bench", "folder for results.md, results.json and plan.svg")
 	flags.BoolVar(&onCloud, "cloud", false, "use the cloud that OS_* names, with a user's name and password; plans only")
@@ -133,19 +132,19 @@ var allOps = []string{opPlan, opCreate, opDestroy, opStart, opWait, opAmong}
 
 // all measures what was asked for, and saves after each part what there is.
 func (b *bench) all(ctx context.Context) error {
-	measure := func(measured error) error { return errors.Join(measured, b.results.save(b.out)) }
+	saved := func(err error) error { return errors.Join(err, b.results.save(b.out)) }
 	if slices.Contains(b.selection.ops, opStart) {
-		if err := measure(b.measureStarts(ctx)); err != nil {
+		if err := saved(b.measureStarts(ctx)); err != nil {
 			return err
 		}
 	}
 	for _, c := range b.selection.cells() {
-		if err := measure(b.measure(ctx, c)); err != nil {
+		if err := saved(b.measure(ctx, c)); err != nil {
 			return err
 		}
 	}
 	if slices.Contains(b.selection.ops, opWait) {
-		return measure(b.measureWaits(ctx, waitCount))
+		return saved(b.measureWaits(ctx, waitCount))
 	}
 	return nil
 }

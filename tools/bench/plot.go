@@ -38,7 +38,7 @@ func (r results) plot() string {
 	})
 	d := newDrawing(rows)
 	d.text(plotLeft, 34, "start", 17, "#111827", "Wall time of a plan with nothing to change")
-	d.text(plotLeft, 56, "start", 12.5, "#4b5563", fmt.Sprintf("%s, %d CPUs, API latency %s, -parallelism=%d; medians, both axes logarithmic",
+	d.text(plotLeft, 56, "start", 12.5, "#4b5563", fmt.Sprintf("%s, %d CPUs, API latency %s, -parallelism=%d; medians, and all runs from the least to the most; both axes logarithmic",
 		r.Terraform, r.CPUs, at.Latency, at.Parallelism))
 	d.axes()
 	for _, v := range variants {
@@ -61,7 +61,7 @@ func newDrawing(rows []row) *drawing {
 	d := &drawing{rows: rows, least: math.Inf(1)}
 	for _, x := range rows {
 		d.counts = append(d.counts, x.cell.N)
-		d.least, d.most = min(d.least, x.wall.median), max(d.most, x.wall.median)
+		d.least, d.most = min(d.least, x.wall.least), max(d.most, x.wall.most)
 	}
 	slices.Sort(d.counts)
 	d.counts = slices.Compact(d.counts)
@@ -118,6 +118,7 @@ func (d *drawing) curve(variant string) {
 	for _, x := range d.of(variant) {
 		px, py := d.x(x.cell.N), d.y(x.wall.median)
 		points = append(points, fmt.Sprintf("%.1f,%.1f", px, py))
+		d.line(px, d.y(x.wall.least), px, d.y(x.wall.most), colors[variant], 1)
 		fmt.Fprintf(&marks, `<circle cx="%.1f" cy="%.1f" r="%.1f" fill="%s"/>`+"\n", px, py, width+1.5, colors[variant])
 	}
 	fmt.Fprintf(&d.body, `<polyline points="%s" fill="none" stroke="%s" stroke-width="%.1f" stroke-linejoin="round"/>`+"\n",

@@ -8,13 +8,14 @@ import (
 
 // results are all raw numbers of a bench, and what they hold for.
 type results struct {
-	Terraform string    `json:"terraform"`
-	Go        string    `json:"go"`
-	CPUs      int       `json:"cpus"`
-	Cloud     string    `json:"cloud"`
-	Samples   []sample  `json:"samples,omitempty"`
-	Starts    []start   `json:"starts,omitempty"`
-	Waits     []waiting `json:"waits,omitempty"`
+	Terraform string `json:"terraform"`
+	Go        string `json:"go"`
+	CPUs      int    `json:"cpus"`
+	// Cloud says which it was: simulated, or real.
+	Cloud   string    `json:"cloud"`
+	Samples []sample  `json:"samples,omitempty"`
+	Starts  []start   `json:"starts,omitempty"`
+	Waits   []waiting `json:"waits,omitempty"`
 }
 
 // save writes the numbers, the tables and the plot into a folder.

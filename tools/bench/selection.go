@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,26 +45,18 @@ type selection struct {
 	among       [][2]int // managed, total
 	maxApply    int
 	runs        int
-	longRuns    int
 	full        bool
 }
 
-// longFrom is the number of snapshots from which a plan takes seconds, and an apply many.
-const longFrom = 1000
-
 // cells are those of the operations on many snapshots. With everything crossed they would take hours. So, unless all is
-// asked for, latencies but the first are tried with about a thousand snapshots only, and creates and destroys with the
-// highest parallelism only.
+// asked for, latencies but the first are tried with about a thousand snapshots only, creates and destroys with the
+// highest parallelism only, and what takes long is repeated less.
 func (s selection) cells() []cell {
-	about := s.nearest(longFrom)
+	about := s.nearest(1000)
 	highest := slices.Max(s.parallelism)
 	var cells []cell
 	add := func(op string, n, total, parallelism int, latency duration) {
-		runs := s.runs
-		if n >= longFrom {
-			runs = min(s.runs, s.longRuns)
-		}
-		cells = append(cells, cell{op, n, total, parallelism, latency, runs})
+		cells = append(cells, cell{op, n, total, parallelism, latency, s.repetitions(op, n)})
 	}
 	for _, op := range []string{opPlan, opCreate, opDestroy} {
 		if !slices.Contains(s.ops, op) {
@@ -92,11 +83,26 @@ func (s selection) cells() []cell {
 	return cells
 }
 
+// repetitions are how often a cell is measured.
+func (s selection) repetitions(op string, n int) int {
+	effort := n
+	if op == opCreate || op == opDestroy {
+		// About what Terraform takes for it, next to a plan.
+		effort *= 5
+	}
+	switch {
+	case s.full || effort < 1000:
+		return s.runs
+	case effort < 5000:
+		return min(s.runs, 3)
+	default:
+		return min(s.runs, 2)
+	}
+}
+
 // nearest is the number of snapshots that comes closest.
-func (s selection) nearest(to float64) int {
-	return slices.MinFunc(s.ns, func(a, b int) int {
-		return int(math.Copysign(1, math.Abs(float64(a)-to)-math.Abs(float64(b)-to)))
-	})
+func (s selection) nearest(to int) int {
+	return slices.MinFunc(s.ns, func(x, y int) int { return max(x-to, to-x) - max(y-to, to-y) })
 }
 
 // numbers reads a list such as 10,100.

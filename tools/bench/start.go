@@ -35,11 +35,10 @@ const leastStarts = 15
 func (b *bench) measureStarts(ctx context.Context) error {
 	for range max(b.selection.runs, leastStarts) {
 		for _, program := range []string{nullProgram, realProgram} {
-			s, err := startOnce(ctx, b.workshop.binary(program))
+			s, err := b.workshop.start(ctx, program)
 			if err != nil {
 				return err
 			}
-			s.Program = program
 			b.results.Starts = append(b.results.Starts, s)
 		}
 	}
@@ -54,14 +53,15 @@ var handshake = []string{
 	"PLUGIN_PROTOCOL_VERSIONS=6",
 }
 
-func startOnce(ctx context.Context, binary string) (start, error) {
+func (w *workshop) start(ctx context.Context, program string) (start, error) {
+	binary := w.binary(program)
 	info, err := os.Stat(binary)
 	if err != nil {
 		return start{}, err
 	}
-	s := start{BinaryMiB: float64(info.Size()) / (1 << 20)}
+	s := start{Program: program, BinaryMiB: float64(info.Size()) / (1 << 20)}
 	cmd := exec.CommandContext(ctx, binary)
-	cmd.Env = append(os.Environ(), handshake...)
+	cmd.Env = append(w.environment(variant{program: program}, nil), handshake...)
 	printed, err := cmd.StdoutPipe()
 	if err != nil {
 		return start{}, err

@@ -50,12 +50,15 @@ func (r results) operations(b *strings.Builder) {
 		if x.cell.Total != x.cell.N {
 			count += fmt.Sprintf(" of %d", x.cell.Total)
 		}
-		provider, peak := "–", "–"
+		provider, peak, signIns := "–", "–", x.signIns.with("%.0f")
+		if r.Cloud == realCloud {
+			signIns = "–"
+		}
 		if x.peak.most > 0 {
 			provider, peak = x.provider.with("%.2f"), x.peak.with("%.0f")
 		}
 		line(b, count, fmt.Sprint(x.cell.Parallelism), x.cell.Latency.String(), x.variant, x.wall.with("%.2f"), x.user.with("%.2f"),
-			provider, peak, x.requests.with("%.0f"), x.signIns.with("%.0f"), x.kib.with("%.0f"), fmt.Sprint(x.runs))
+			provider, peak, x.requests.with("%.0f"), signIns, x.kib.with("%.0f"), fmt.Sprint(x.runs))
 	}
 }
 

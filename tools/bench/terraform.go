@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,8 +21,11 @@ type workshop struct {
 	version string
 }
 
-// newWorkshop builds the providers as for a release.
-func newWorkshop(ctx context.Context, dir string) (*workshop, error) {
+// likeRelease are the build flags of a release.
+var likeRelease = []string{"-trimpath", "-ldflags", "-s -w"}
+
+// newWorkshop builds the providers.
+func newWorkshop(ctx context.Context, dir string, flags ...string) (*workshop, error) {
 	root, err := output(ctx, "", "go", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
 		return nil, err
@@ -31,7 +35,7 @@ func newWorkshop(ctx context.Context, dir string) (*workshop, error) {
 		return nil, err
 	}
 	for program, path := range map[string]string{realProgram: ".", nullProgram: "./tools/bench/null"} {
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", w.binary(program), path)
+		build := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", w.binary(program)}, flags, []string{path})...)
 		build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("%s: %w\n%s", build, err, out)

@@ -9,12 +9,11 @@ import (
 	"log"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	istack "github.com/istack/terraform-provider-istack/internal/provider"
@@ -57,27 +56,28 @@ func newResource() resource.Resource {
 }
 
 // Create makes up what only a cloud could tell.
-func (nullResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	known, err := tftypes.Transform(req.Plan.Raw, fill)
-	if err != nil {
-		resp.Diagnostics.AddError("Cannot fill the plan", err.Error())
+func (nullResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	attributes := map[string]tftypes.Value{}
+	if err := req.Plan.Raw.As(&attributes); err != nil {
+		resp.Diagnostics.AddError("Unreadable plan", err.Error())
 		return
 	}
-	resp.State.Raw = known
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), newUUID())...)
-	identify(ctx, &resp.State, resp.Identity)
+	for name, value := range attributes {
+		if !value.IsKnown() {
+			attributes[name] = made(value.Type())
+		}
+	}
+	attributes["id"] = tftypes.NewValue(tftypes.String, newUUID())
+	resp.State.Raw = tftypes.NewValue(req.Plan.Raw.Type(), attributes)
+	identify(resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// fill gives every unknown value one that suits its type; a time of day is also a text that any attribute takes.
-func fill(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
-	switch {
-	case value.IsKnown():
-		return value, nil
-	case value.Type().Is(tftypes.String):
-		return tftypes.NewValue(tftypes.String, "2026-01-01T00:00:00Z"), nil
-	default:
-		return tftypes.NewValue(value.Type(), nil), nil
+// made is a value for any attribute of this type: a time is also a text.
+func made(kind tftypes.Type) tftypes.Value {
+	if kind.Is(tftypes.String) {
+		return tftypes.NewValue(kind, "2026-01-01T00:00:00Z")
 	}
+	return tftypes.NewValue(kind, nil)
 }
 
 func newUUID() string {
@@ -87,22 +87,25 @@ func newUUID() string {
 }
 
 // Read leaves the state as it is.
-func (nullResource) Read(ctx context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
-	identify(ctx, &resp.State, resp.Identity)
+func (nullResource) Read(_ context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
+	identify(resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-func (nullResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (nullResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.State.Raw = req.Plan.Raw
-	identify(ctx, &resp.State, resp.Identity)
+	identify(resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (nullResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// identify sets the identity, which the framework wants after every hook.
-func identify(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity) {
-	for _, name := range []string{"id", "region"} {
-		var value types.String
-		_ = state.GetAttribute(ctx, path.Root(name), &value)
-		_ = identity.SetAttribute(ctx, path.Root(name), value)
+var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "region": tftypes.String}}
+
+// identify sets the identity, which the framework wants after every hook. It goes the shortest way.
+func identify(state tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	var attributes map[string]tftypes.Value
+	if err := state.Raw.As(&attributes); err != nil {
+		diags.AddError("Unreadable state", err.Error())
+		return
 	}
+	identity.Raw = tftypes.NewValue(identityType, map[string]tftypes.Value{"id": attributes["id"], "region": attributes["region"]})
 }
