@@ -3,13 +3,11 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
+	"runtime/debug"
 	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/istack/terraform-provider-istack/internal/provider"
 )
@@ -18,14 +16,10 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve for a debugger, and print how Terraform reattaches to it")
+	debugger := flag.Bool("debug", false, "serve for a debugger, and print how Terraform reattaches to it")
 	flag.Parse()
-	quietLogs()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/istack/istack",
-		Debug:   *debug,
-	})
-	if err != nil {
+	spareCollections()
+	if err := provider.Serve(version, *debugger, quietLogs()); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -34,14 +28,24 @@ func main() {
 // takes some 40 % of the CPU of a plan: without a level in the environment, it
 // and our own log are at TRACE, and Terraform throws away what they write.
 // Whoever asks for any log gets all of it.
-func quietLogs() {
+func quietLogs() (quiet bool) {
 	for _, entry := range os.Environ() {
 		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "TF_LOG") && value != "" {
-			return
+			return false
 		}
 	}
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER"} {
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
 		// It fails for impossible names only.
 		_ = os.Setenv(name, "ERROR")
+	}
+	return true
+}
+
+// spareCollections lets the heap grow to five times what is in use instead of
+// two, unless GOGC says otherwise: that is some 30 MiB, and saves most of the
+// garbage collector's 13 % of the CPU of a plan.
+func spareCollections() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
 	}
 }

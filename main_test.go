@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -26,16 +27,33 @@ func TestQuietLogs(t *testing.T) {
 			}
 			// So that what the function sets is taken back.
 			t.Setenv("TF_LOG_SDK", "")
-			t.Setenv("TF_LOG_PROVIDER", "")
+			t.Setenv("TF_LOG_PROVIDER_ISTACK", "")
 			for variable, value := range row.set {
 				t.Setenv(variable, value)
 			}
-			quietLogs()
-			for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER"} {
-				if got := os.Getenv(variable); got != row.want {
+			if quiet := quietLogs(); quiet != (row.want != "") {
+				t.Errorf("quiet is %t", quiet)
+			}
+			for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
+				if got := os.Getenv(variable); got != row.want && got != row.set[variable] {
 					t.Errorf("%s is %q, want %q", variable, got, row.want)
 				}
 			}
 		})
+	}
+}
+
+func TestSpareCollections(t *testing.T) {
+	was := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(was)
+	t.Setenv("GOGC", "50")
+	spareCollections()
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("GOGC was set, and became %d", got)
+	}
+	t.Setenv("GOGC", "")
+	spareCollections()
+	if got := debug.SetGCPercent(100); got != 400 {
+		t.Errorf("it became %d", got)
 	}
 }

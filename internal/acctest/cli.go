@@ -14,9 +14,10 @@ import (
 // CLI is a working directory for the real command line with the real provider
 // binary: for what plugin-testing hides, such as processes and their requests.
 type CLI struct {
-	t   testing.TB
-	dir string
-	env []string
+	t        testing.TB
+	dir      string
+	provider string // the folder of the built one
+	env      []string
 }
 
 // binary builds the provider, once for all tests of a package, into a folder of
@@ -65,15 +66,44 @@ func NewCLI(t testing.TB, configuration string) *CLI {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	rc := filepath.Join(dir, "cli.tfrc")
-	write(t, rc, `provider_installation {
-  dev_overrides { "istack/istack" = "`+provider+`" }
+	c := &CLI{t: t, dir: dir, provider: provider}
+	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+c.use(provider), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	c.Configure(configuration)
+	return c
+}
+
+// use has the provider taken from a folder, and gives the CLI's configuration
+// that says so.
+func (c *CLI) use(folder string) string {
+	c.t.Helper()
+	rc := filepath.Join(c.dir, "cli.tfrc")
+	write(c.t, rc, `provider_installation {
+  dev_overrides { "istack/istack" = "`+folder+`" }
   direct {}
 }
 `)
-	c := &CLI{t: t, dir: dir, env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")}
-	c.Configure(configuration)
-	return c
+	return rc
+}
+
+// Overhear gives what the provider's processes have written to their log from
+// here on, which Terraform hides or filters.
+func (c *CLI) Overhear() (written func() string) {
+	c.t.Helper()
+	folder := c.t.TempDir()
+	log := filepath.Join(folder, "log")
+	program := "terraform-provider-istack"
+	write(c.t, filepath.Join(folder, program), "#!/bin/sh\nexec '"+filepath.Join(c.provider, program)+"' \"$@\" 2>>'"+log+"'\n")
+	if err := os.Chmod(filepath.Join(folder, program), 0o700); err != nil { //nolint:gosec // to be run by its owner
+		c.t.Fatal(err)
+	}
+	c.use(folder)
+	return func() string {
+		data, err := os.ReadFile(log)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return string(data)
+	}
 }
 
 // Dir is the working directory.

@@ -102,6 +102,7 @@ func TestReadCosts(t *testing.T) {
 		"as many as a page, and a few": {in: []int{1003}, read: 1000, parallelism: 10, most: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				row.options.Latency = 20 * time.Millisecond
 				m, b, all := seeded(t, row.options, row.in...)

@@ -21,7 +21,7 @@ import (
 // time. The cloud's own work is in it.
 func BenchmarkPlan(b *testing.B) {
 	b.Setenv("TF_LOG_SDK", "ERROR")
-	b.Setenv("TF_LOG_PROVIDER", "ERROR")
+	b.Setenv("TF_LOG_PROVIDER_ISTACK", "ERROR")
 	const n = 1000
 	cloud := simulator.New(simulator.Options{})
 	server := httptest.NewServer(cloud)

@@ -22,7 +22,7 @@ import (
 
 func main() {
 	// As quiet as the provider that it is compared with.
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER"} {
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
 		_ = os.Setenv(name, "ERROR")
 	}
 	newProvider := func() provider.Provider { return nullProvider{istack.New("null")()} }

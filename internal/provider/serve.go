@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// Address is that of the provider in a registry.
+const Address = "registry.terraform.io/istack/istack"
+
+// Serve answers Terraform until it says goodbye. Quiet says that nobody reads
+// the log; what of it would be written after the call that it belongs to is
+// lost then.
+func Serve(version string, debug, quiet bool) error {
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(Address, func() tfprotov6.ProviderServer {
+		server := providerserver.NewProtocol6(New(version)())()
+		if quiet {
+			return leanServer{server}
+		}
+		return server
+	}, options...)
+}
+
+// leanServer gives contexts to the framework that let go of what they hold when
+// a call ends. The framework keeps the context of every call until it is
+// stopped, with the loggers and the request that hang on it: 60 kB for each
+// resource of a plan.
+type leanServer struct{ tfprotov6.ProviderServer }
+
+func (s leanServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return lean(ctx, req, s.ProviderServer.ValidateResourceConfig)
+}
+
+func (s leanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return lean(ctx, req, s.ProviderServer.UpgradeResourceState)
+}
+
+func (s leanServer) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return lean(ctx, req, s.ProviderServer.UpgradeResourceIdentity)
+}
+
+func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return lean(ctx, req, s.ProviderServer.ReadResource)
+}
+
+func (s leanServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return lean(ctx, req, s.ProviderServer.PlanResourceChange)
+}
+
+func (s leanServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return lean(ctx, req, s.ProviderServer.ApplyResourceChange)
+}
+
+func (s leanServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return lean(ctx, req, s.ProviderServer.ImportResourceState)
+}
+
+func (s leanServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return lean(ctx, req, s.ProviderServer.ReadDataSource)
+}
+
+func lean[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+	passing := &passingContext{}
+	passing.inner.Store(&ctx)
+	defer passing.inner.Store(&ended)
+	return call(passing, req)
+}
+
+// passingContext is the context of a call while that lasts.
+type passingContext struct {
+	inner atomic.Pointer[context.Context]
+}
+
+// ended takes its place afterwards.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+func (c *passingContext) Deadline() (time.Time, bool) { return (*c.inner.Load()).Deadline() }
+func (c *passingContext) Done() <-chan struct{}       { return (*c.inner.Load()).Done() }
+func (c *passingContext) Err() error                  { return (*c.inner.Load()).Err() }
+func (c *passingContext) Value(key any) any           { return (*c.inner.Load()).Value(key) }
