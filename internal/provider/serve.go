@@ -69,18 +69,23 @@ func (s leanServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataS
 }
 
 func lean[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
-	passing := &passingContext{}
-	passing.inner.Store(&ctx)
-	defer passing.inner.Store(&ended)
+	passing, end := withEnd(ctx)
+	defer end()
 	return call(passing, req)
 }
 
-// passingContext is the context of a call while that lasts.
+// withEnd gives a context that is the given one until its end, and holds nothing
+// afterwards.
+func withEnd(ctx context.Context) (passing context.Context, end func()) {
+	c := &passingContext{}
+	c.inner.Store(&ctx)
+	return c, func() { c.inner.Store(&ended) }
+}
+
 type passingContext struct {
 	inner atomic.Pointer[context.Context]
 }
 
-// ended takes its place afterwards.
 var ended = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

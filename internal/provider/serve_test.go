@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-type load struct{ data [1 << 20]byte }
+type load [1 << 20]byte
 
 type loadKey struct{}
 
