@@ -219,6 +219,26 @@ type creates struct {
 	mu    sync.Mutex
 	known map[string]bool // ids of snapshots that belong to some create
 	alike map[string]*alikeCreates
+	names map[volumeAndName]int // how many creates there have been of each
+}
+
+type volumeAndName struct{ volumeID, name string }
+
+// ofName counts the creates of this volume that a listing by the name of the
+// request may show: all of them where it has none.
+func (c *creates) ofName(request CreateRequest) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if request.Name != "" {
+		return c.names[volumeAndName{request.VolumeID, request.Name}]
+	}
+	count := 0
+	for of, n := range c.names {
+		if of.volumeID == request.VolumeID {
+			count += n
+		}
+	}
+	return count
 }
 
 // alikeCreates counts creates of the same volume with the same name,
@@ -241,7 +261,7 @@ func (c *creates) begin(request CreateRequest) *createFlight {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.alike == nil {
-		c.known, c.alike = map[string]bool{}, map[string]*alikeCreates{}
+		c.known, c.alike, c.names = map[string]bool{}, map[string]*alikeCreates{}, map[volumeAndName]int{}
 	}
 	group := c.alike[key]
 	if group == nil {
@@ -249,6 +269,7 @@ func (c *creates) begin(request CreateRequest) *createFlight {
 		c.alike[key] = group
 	}
 	group.waiting++
+	c.names[volumeAndName{request.VolumeID, request.Name}]++
 	return &createFlight{creates: c, group: group, state: &group.waiting}
 }
 

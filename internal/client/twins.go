@@ -15,6 +15,10 @@ import (
 // run.
 const leftOver = time.Hour
 
+// strangers is how many of the newest snapshots that may have the name are looked
+// at beside those that this process has made.
+const strangers = 20
+
 // WaitCreated waits like [BlockStorage.WaitAvailable] for a snapshot that
 // [BlockStorage.Create] has just returned. It also gives its twins: snapshots
 // that are equal in volume, name, description and metadata, at most an hour
@@ -38,9 +42,8 @@ func (b *BlockStorage) WaitCreated(ctx context.Context, created Snapshot, reques
 // lookAround finds a snapshot and its twins among the newest of the volume. It
 // is not ok where the snapshot is not among them.
 func (b *BlockStorage) lookAround(ctx context.Context, created Snapshot, request CreateRequest) (snapshot Snapshot, twins []Snapshot, ok bool) {
-	const newest = 20
 	query := Filter{VolumeID: request.VolumeID, Name: request.Name}.query(none)
-	query.Set("limit", strconv.Itoa(newest))
+	query.Set("limit", strconv.Itoa(strangers+b.creates.ofName(request)))
 	var result page[Snapshot]
 	if b.do(ctx, http.MethodGet, "snapshots/detail", query, nil, &result) != nil {
 		return Snapshot{}, nil, false

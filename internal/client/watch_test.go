@@ -43,13 +43,16 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 		// makes or deletes it, within how late each may end.
 		most   float64
 		within time.Duration
+		// nameless snapshots are all alike.
+		nameless bool
 	}{
-		"as wide as it goes":   {200, 100, 2 * time.Second, 1.3, time.Second},
-		"ten at a time":        {100, 10, 2 * time.Second, 1.7, time.Second},
-		"in an instant":        {100, 10, 150 * time.Millisecond, 1.3, time.Second},
-		"half a minute":        {100, 100, 30 * time.Second, 1.5, 5 * time.Second},
-		"five at a time, slow": {20, 5, 10 * time.Second, 4, 3 * time.Second},
-		"three at a time":      {9, 3, 2 * time.Second, 3, 2500 * time.Millisecond},
+		"as wide as it goes":   {n: 200, parallelism: 100, takes: 2 * time.Second, most: 1.3, within: time.Second},
+		"all alike":            {n: 200, parallelism: 100, takes: 2 * time.Second, most: 1.3, within: time.Second, nameless: true},
+		"ten at a time":        {n: 100, parallelism: 10, takes: 2 * time.Second, most: 1.7, within: time.Second},
+		"in an instant":        {n: 100, parallelism: 10, takes: 150 * time.Millisecond, most: 1.3, within: time.Second},
+		"half a minute":        {n: 100, parallelism: 100, takes: 30 * time.Second, most: 1.5, within: 5 * time.Second},
+		"five at a time, slow": {n: 20, parallelism: 5, takes: 10 * time.Second, most: 4, within: 3 * time.Second},
+		"three at a time":      {n: 9, parallelism: 3, takes: 2 * time.Second, most: 3, within: 2500 * time.Millisecond},
 	} {
 		options := simulator.Options{CreateTime: row.takes, DeleteTime: row.takes, Latency: 20 * time.Millisecond}
 		check := func(t *testing.T, what string, m *memory, late []time.Duration) {
@@ -77,6 +80,9 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 				ids := make([]string, row.n)
 				check(t, "create", m, crowd(row.n, row.parallelism, func(i int) time.Duration {
 					request := CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)}
+					if row.nameless {
+						request.Name = ""
+					}
 					created, err := b.Create(t.Context(), request)
 					if err != nil {
 						t.Error(err)
