@@ -111,7 +111,7 @@ func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID s
 // listing gives the listing that a snapshot of this volume would be on.
 func (r *sharedReads) listing(b *BlockStorage, volumeID string) *listing {
 	if r.first == nil {
-		r.first = &listing{shared: r, storage: b, volumeID: volumeID, total: -1}
+		r.first = newListing(r, b, volumeID)
 	}
 	switch {
 	case r.first.volumeID == "" || r.first.volumeID == volumeID:
@@ -120,7 +120,7 @@ func (r *sharedReads) listing(b *BlockStorage, volumeID string) *listing {
 		r.first.volumeID, r.first.total = "", -1
 		return r.first
 	case r.others == nil:
-		r.others = &listing{shared: r, storage: b, total: -1}
+		r.others = newListing(r, b, "")
 	}
 	return r.others
 }
@@ -147,13 +147,17 @@ type listing struct {
 	offset   int       // how many snapshots have been asked for
 	pages    int       // how many pages have come
 	inFlight int
-	bytes    int
+	room     int // how many bytes of pages may still come
 	// total is how many snapshots the API counts, -1 where it does not say;
 	// size is how many it puts on a page, 0 until that has been seen.
 	total, size int
 	// ended says that no page is left; given up, that the listing failed.
 	ended, givenUp bool
 	cancel         context.CancelFunc // ends the pages in flight
+}
+
+func newListing(shared *sharedReads, storage *BlockStorage, volumeID string) *listing {
+	return &listing{shared: shared, storage: storage, volumeID: volumeID, room: maxShared, total: -1}
 }
 
 // waitingRead is a read that waits for a page.

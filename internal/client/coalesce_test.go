@@ -205,6 +205,21 @@ func TestReadIsNeverTooOld(t *testing.T) {
 	})
 }
 
+// Pages take no more memory than there is room for.
+func TestReadIsBoundedInMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 3000)
+		walk(t, b, 1, all[:1])
+		b.reads.first.room = 100 << 10
+		walk(t, b, 10, all)
+		// The small page, and one that is more than fits.
+		if got := m.count(); got["list"] != 2 || got["read"] < 1900 {
+			t.Errorf("%v", got)
+		}
+		time.Sleep(2 * SharedReadLife)
+	})
+}
+
 // Pages do not stay in memory when nobody reads any more.
 func TestReadForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

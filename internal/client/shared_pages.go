@@ -91,7 +91,7 @@ func (l *listing) page(ctx context.Context, query url.Values, counted bool) {
 	l.pages++
 	for _, s := range result.Snapshots {
 		l.seen[s.id] = listed{s.data, asked}
-		l.bytes += len(s.data)
+		l.room -= len(s.data)
 	}
 	if n := len(result.Snapshots); !counted {
 		l.offset += n
@@ -106,7 +106,7 @@ func (l *listing) page(ctx context.Context, query url.Values, counted bool) {
 	if result.Count != nil {
 		l.total = *result.Count
 	}
-	if l.bytes > maxShared {
+	if l.room < 0 {
 		l.givenUp = true
 	}
 	l.serve()
@@ -152,7 +152,9 @@ func (l *listing) expire() {
 	}
 	l.release()
 	maps.DeleteFunc(l.shared.written, func(_ string, at time.Time) bool { return time.Since(at) >= SharedReadLife })
-	*l = listing{shared: l.shared, storage: l.storage, volumeID: l.volumeID, total: l.total, size: l.size}
+	anew := newListing(l.shared, l.storage, l.volumeID)
+	anew.total, anew.size = l.total, l.size
+	*l = *anew
 }
 
 // forget frees the memory of pages that nobody asks for any more.

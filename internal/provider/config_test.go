@@ -384,3 +384,16 @@ func TestInsecureWarns(t *testing.T) {
 		t.Errorf("%v", resp.Diagnostics)
 	}
 }
+
+func TestSharedReadsFromTheEnvironment(t *testing.T) {
+	for value, single := range map[string]bool{"": false, "true": false, "1": false, "false": true, "0": true} {
+		isolate(t, map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "ISTACK_SHARED_READS": value})
+		if config, diags := (block{}).resolve(t); diags.HasError() || config.SingleReads != single {
+			t.Errorf("%q: single reads %t, %v", value, config.SingleReads, diags)
+		}
+	}
+	isolate(t, map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "ISTACK_SHARED_READS": "maybe"})
+	if _, diags := (block{}).resolve(t); !diags.HasError() || !strings.Contains(diags[0].Detail(), `ISTACK_SHARED_READS is "maybe"`) {
+		t.Errorf("%v", diags)
+	}
+}
