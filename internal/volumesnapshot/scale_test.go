@@ -41,7 +41,8 @@ func TestAccVolumeSnapshot_sharedReads(t *testing.T) {
 	c.Forget()
 	cli.Run("plan", "-no-color", "-detailed-exitcode")
 	listed, single := lists(c.Requests())
-	if listed+single > 4 || listed == 0 {
+	// However slowly Terraform asks: five go singly, and then comes the page.
+	if listed+single > 6 || listed == 0 {
 		t.Errorf("a plan of 12: %v", c.Requests())
 	}
 	cli.Setenv("ISTACK_SHARED_READS", "false")
@@ -61,7 +62,7 @@ func TestAccVolumeSnapshot_sharedReads(t *testing.T) {
 	if err == nil || !strings.Contains(out, "1 to add, 1 to change, 0 to destroy") {
 		t.Errorf("the plan is %v\n%s", err, out)
 	}
-	if listed, single := lists(c.Requests()); listed+single > 5 {
+	if listed, single := lists(c.Requests()); listed+single > 7 {
 		t.Errorf("a plan of 12, one of them gone: %v", c.Requests())
 	}
 	cli.Apply()
@@ -112,8 +113,9 @@ func TestAccVolumeSnapshot_sharedWaits(t *testing.T) {
 	for _, args := range [][]string{{"apply"}, {"destroy", "-refresh=false"}} {
 		c.Forget()
 		cli.Run(append(args, "-auto-approve", "-no-color", "-parallelism=40")...)
-		// One that does it, and at most 1.3 looks: 0.3 of them shared.
-		if requests := c.Requests(); len(requests) > n*23/10 {
+		// One that does it, one look, and shared ones, the more the slower Terraform
+		// is. Each by itself would take four.
+		if requests := c.Requests(); len(requests) > n*3 {
 			listed, single := lists(requests)
 			t.Errorf("%v of %d: %d requests, %d lists, %d single reads", args, n, len(requests), listed, single)
 		}
