@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -59,7 +60,7 @@ func walk(t *testing.T, b *BlockStorage, parallelism int, snapshots []Snapshot) 
 				got, err := b.Read(t.Context(), want.ID, want.VolumeID)
 				if err != nil {
 					t.Errorf("%s: %v", want.ID, err)
-				} else if fmt.Sprint(got) != fmt.Sprint(want) {
+				} else if !reflect.DeepEqual(got, want) {
 					t.Errorf("read %+v, listed %+v", got, want)
 				}
 			}
@@ -273,7 +274,7 @@ func TestReadSeesOwnWrites(t *testing.T) {
 					if !IsNotFound(err) {
 						t.Errorf("got %v, %v", got, err)
 					}
-				} else if err != nil || fmt.Sprint(got) == fmt.Sprint(all[7]) {
+				} else if err != nil || reflect.DeepEqual(got, all[7]) {
 					t.Errorf("the old one is still served: %v, %v", got, err)
 				}
 				m.forget()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -72,11 +73,21 @@ func (e *TurnError) Error() string {
 	if e.Setting != "" {
 		reason = fmt.Sprintf("%s is %v", e.Setting, e.Value)
 	}
-	return fmt.Sprintf("never sent: %s after %s of waiting for its turn, since %s", howEnded(e.Err), e.Waited.Round(100*time.Millisecond), reason)
+	return fmt.Sprintf("never sent: %s after %s of waiting for its turn, since %s", howEnded(e.Err), readable(e.Waited), reason)
 }
 
 // Unwrap gives the context's error.
 func (e *TurnError) Unwrap() error { return e.Err }
+
+// readable rounds a duration to a tenth of a second, and one below a second to
+// two digits.
+func readable(d time.Duration) time.Duration {
+	unit := 100 * time.Millisecond
+	for unit > time.Nanosecond && d.Abs() < 10*unit {
+		unit /= 10
+	}
+	return d.Round(unit)
+}
 
 // howEnded says what ended a context.
 func howEnded(err error) string {
@@ -196,7 +207,7 @@ func (e *WaitError) Error() string {
 		last += "; the next look at it was " + turn.Error()
 	}
 	return fmt.Sprintf("%s after %s while snapshot %s was to become %s%s",
-		howEnded(e.Err), e.Waited.Round(100*time.Millisecond), e.SnapshotID, wanted, last)
+		howEnded(e.Err), readable(e.Waited), e.SnapshotID, wanted, last)
 }
 
 // Unwrap gives Err.
@@ -250,11 +261,19 @@ func errorBody(body []byte) (kind, message string) {
 			Message string `json:"message"`
 		}
 		if key != "" && json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
-			return key, shorten(fault.Message)
+			return key, shorten(withoutValues(fault.Message))
 		}
 	}
 	return "", ""
 }
+
+// withoutValues takes the values out of a message about metadata, where a JSON
+// schema refuses a key: they may be secrets.
+func withoutValues(message string) string {
+	return refusedMetadata.ReplaceAllString(message, "${1}{...}. ")
+}
+
+var refusedMetadata = regexp.MustCompile(`(?s)^(Invalid input for field/attribute metadata\. Value: ).*\}\. `)
 
 // shorten keeps a message readable: Cinder quotes whole regular expressions of
 // several thousand characters.

@@ -23,6 +23,10 @@ type Filter struct {
 	// AllProjects lists those of every project, if the cloud allows that;
 	// without the right to it the API ignores the wish.
 	AllProjects bool
+	// ProjectID is the project that owns the snapshot. The API has this filter
+	// only for administrators, together with AllProjects; to others it answers
+	// 400, or ignores it.
+	ProjectID string
 }
 
 // query asks the API for what it can sort out by itself (section "List
@@ -43,6 +47,7 @@ func (f Filter) query(version microversion) url.Values {
 		encoded, _ := json.Marshal(f.Metadata)
 		query.Set("metadata", string(encoded))
 	}
+	set("project_id", f.ProjectID)
 	if f.AllProjects {
 		query.Set("all_tenants", "1")
 	}
@@ -55,6 +60,7 @@ func (f Filter) Match(s Snapshot) bool {
 		f.NameRegexp != nil && !f.NameRegexp.MatchString(s.Name) ||
 		f.VolumeID != "" && s.VolumeID != f.VolumeID ||
 		f.Status != "" && s.Status != f.Status ||
+		f.ProjectID != "" && s.ProjectID != f.ProjectID ||
 		!f.CreatedAfter.IsZero() && !s.CreatedAt.After(f.CreatedAfter) ||
 		!f.CreatedBefore.IsZero() && !s.CreatedAt.Before(f.CreatedBefore) {
 		return false

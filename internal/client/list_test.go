@@ -143,10 +143,10 @@ func TestListErrors(t *testing.T) {
 func TestListQuery(t *testing.T) {
 	t.Parallel()
 	filter := client.Filter{
-		Name: "a&b", VolumeID: "v", Status: "error", AllProjects: true, Metadata: map[string]string{"k": `it's "x"`},
+		Name: "a&b", VolumeID: "v", Status: "error", AllProjects: true, ProjectID: "p", Metadata: map[string]string{"k": `it's "x"`},
 		NameRegexp: regexp.MustCompile("."), CreatedAfter: time.Now(),
 	}
-	want := url.Values{"name": {"a&b"}, "volume_id": {"v"}, "status": {"error"}, "all_tenants": {"1"}, "metadata": {`{"k":"it's \"x\""}`}}
+	want := url.Values{"name": {"a&b"}, "volume_id": {"v"}, "status": {"error"}, "all_tenants": {"1"}, "project_id": {"p"}, "metadata": {`{"k":"it's \"x\""}`}}
 	for _, major := range []string{"v3", "v2"} {
 		s := newScript(t, always(200, `{"snapshots": []}`))
 		s.catalog = "[" + entry("volume"+major, at("public", "east", "/"+major+"/"+project)) + "]"
@@ -167,7 +167,7 @@ func TestListQuery(t *testing.T) {
 func TestFilterMatch(t *testing.T) {
 	t.Parallel()
 	made := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	s := client.Snapshot{Name: "Nightly", VolumeID: "v", Status: "available", CreatedAt: made, Metadata: map[string]string{"a": "1", "b": ""}}
+	s := client.Snapshot{Name: "Nightly", VolumeID: "v", ProjectID: "p", Status: "available", CreatedAt: made, Metadata: map[string]string{"a": "1", "b": ""}}
 	for name, row := range map[string]struct {
 		filter client.Filter
 		want   bool
@@ -179,6 +179,8 @@ func TestFilterMatch(t *testing.T) {
 		"regexp not":        {client.Filter{NameRegexp: regexp.MustCompile("^ight")}, false},
 		"volume":            {client.Filter{VolumeID: "w"}, false},
 		"status":            {client.Filter{Status: "error"}, false},
+		"project":           {client.Filter{ProjectID: "p"}, true},
+		"another project":   {client.Filter{ProjectID: "q"}, false},
 		"metadata":          {client.Filter{Metadata: map[string]string{"a": "1"}}, true},
 		"metadata empty":    {client.Filter{Metadata: map[string]string{"b": ""}}, true},
 		"metadata missing":  {client.Filter{Metadata: map[string]string{"c": ""}}, false},

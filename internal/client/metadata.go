@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 type metadataBody struct {
@@ -65,10 +66,11 @@ func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) er
 	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, nil)
 }
 
-// keySegment escapes a key for the end of a path, where Cinder's router takes
-// ".json" away: a request for "x.json" would be one for "x".
+// keySegment escapes a key for the end of a path. Cinder's router takes ".json"
+// away there, so that a request for "x.json" would be one for "x", and reads the
+// bytes of other letters than ASCII's as Latin-1, so that it would find no "é".
 func keySegment(key string) (string, error) {
-	if strings.HasSuffix(strings.ToLower(key), ".json") {
+	if strings.HasSuffix(strings.ToLower(key), ".json") || strings.ContainsFunc(key, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", fmt.Errorf("the metadata key %q cannot stand in a URL", key)
 	}
 	return segment("metadata key", key)
@@ -87,7 +89,7 @@ func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove)
 // returns the whole map: one for any number of keys to set, one for each key to
 // remove, and one to read the map where only keys were removed.
 //
-// A key that cannot stand in a URL ("a/b", "..", "x.json") goes away only by writing the
+// A key that cannot stand in a URL ("a/b", "..", "é", "x.json") goes away only by writing the
 // whole map: then the map is read, changed and written back, and what somebody
 // else writes between these two requests is lost.
 func (b *BlockStorage) ChangeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {

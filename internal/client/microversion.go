@@ -21,13 +21,14 @@ const (
 	metadataFilterSince microversion = 22
 	userIDSince         microversion = 41
 	countSince          microversion = 45
+	consumesQuotaSince  microversion = 65
 	// From here on "force" is refused if false and has no effect if true: a
 	// snapshot of a volume in use is always allowed.
 	forceAlwaysSince microversion = 66
 
 	// preferred is the lowest with all that the client reads. A higher one
 	// would bring nothing but other rules, the one on force first.
-	preferred              = max(userIDSince, countSince)
+	preferred              = max(userIDSince, countSince, consumesQuotaSince)
 	none      microversion = -1
 )
 
@@ -39,9 +40,9 @@ func parseMicroversion(text string) (microversion, bool) {
 	return microversion(number), found && err == nil && number >= 0
 }
 
-// microversions is what is known of the range that an endpoint takes. Almost
-// every cloud takes the preferred one, so that is asked for without a look; the
-// range is read once, when the API answers 406 for it.
+// microversions is what is known of the range that an endpoint takes. Clouds since
+// the release Xena take the preferred one, so that is asked for without a look;
+// the range is read once, when the API answers 406 for it.
 type microversions struct {
 	mu    sync.Mutex
 	known bool

@@ -68,12 +68,12 @@ func TestMicroversions(t *testing.T) {
 		asked    []string
 	}{
 		// The usual: no look at the range at all.
-		"all":       {0, 70, []string{"3.45", "3.45"}},
-		"enough":    {0, 45, []string{"3.45", "3.45"}},
-		"old":       {0, 27, []string{"3.45", "3.27", "3.27"}},
-		"only 3.0":  {0, 0, []string{"3.45", "3.0", "3.0"}},
-		"only new":  {60, 80, []string{"3.45", "3.60", "3.60"}},
-		"only then": {50, 50, []string{"3.45", "3.50", "3.50"}},
+		"all":       {0, 70, []string{"3.65", "3.65"}},
+		"enough":    {0, 65, []string{"3.65", "3.65"}},
+		"old":       {0, 27, []string{"3.65", "3.27", "3.27"}},
+		"only 3.0":  {0, 0, []string{"3.65", "3.0", "3.0"}},
+		"only new":  {66, 80, []string{"3.65", "3.66", "3.66"}},
+		"only then": {50, 50, []string{"3.65", "3.50", "3.50"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

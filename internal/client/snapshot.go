@@ -23,6 +23,9 @@ type Snapshot struct {
 	CreatedAt, UpdatedAt time.Time
 	ProjectID, UserID    string
 	GroupSnapshotID      string
+	// ConsumesQuota says whether the snapshot counts against the quotas of the
+	// project; nil where the cloud does not tell.
+	ConsumesQuota *bool
 	// Metadata is never nil.
 	Metadata map[string]string
 }
@@ -44,6 +47,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		ProjectID       string            `json:"os-extended-snapshot-attributes:project_id"`
 		UserID          string            `json:"user_id"`
 		GroupSnapshotID string            `json:"group_snapshot_id"`
+		ConsumesQuota   *bool             `json:"consumes_quota"`
 		Metadata        map[string]string `json:"metadata"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
@@ -60,7 +64,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		Status: wire.Status, Size: wire.Size, Progress: wire.Progress,
 		CreatedAt: time.Time(wire.CreatedAt), UpdatedAt: time.Time(wire.UpdatedAt),
 		ProjectID: wire.ProjectID, UserID: wire.UserID, GroupSnapshotID: wire.GroupSnapshotID,
-		Metadata: wire.Metadata,
+		ConsumesQuota: wire.ConsumesQuota, Metadata: wire.Metadata,
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,21 @@ func recording(answers map[string]string, sent *[]string) http.HandlerFunc {
 			return
 		}
 		fault(w, http.StatusNotFound, "itemNotFound", "Snapshot could not be found.")
+	}
+}
+
+// What a cloud does not tell is not told as false.
+func TestConsumesQuota(t *testing.T) {
+	t.Parallel()
+	for told, want := range map[string]string{`"consumes_quota": true`: "true", `"consumes_quota": false`: "false", `"consumes_quota": null`: "nothing", `"x": 1`: "nothing"} {
+		got, err := newScript(t, always(200, show("available", told))).open().Get(t.Context(), snapshot)
+		is := "nothing"
+		if got.ConsumesQuota != nil {
+			is = strconv.FormatBool(*got.ConsumesQuota)
+		}
+		if err != nil || is != want {
+			t.Errorf("%s: %s, %v", told, is, err)
+		}
 	}
 }
 
@@ -177,6 +193,13 @@ func TestChangeMetadata(t *testing.T) {
 			map[string]string{"x": "theirs", "x.json": "1"},
 			client.MetadataChange{Remove: []string{"x.json"}},
 			map[string]string{"x": "theirs"},
+			[]string{"GET " + path, "PUT " + path},
+		},
+		// Cinder would look for "\u00c3\u00a9".
+		"remove a key that is not ASCII": {
+			map[string]string{"e": "theirs", "é": "1"},
+			client.MetadataChange{Remove: []string{"é"}},
+			map[string]string{"e": "theirs"},
 			[]string{"GET " + path, "PUT " + path},
 		},
 	} {

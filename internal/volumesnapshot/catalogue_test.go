@@ -64,6 +64,8 @@ func catalogue() map[string][]failure {
 			{"The volume does not exist", "`volume_id` names no volume of this project and region.", createFailed(plan, post(404, "itemNotFound", "Volume "+volumeID+" could not be found."))},
 			{"The volume is in use", "The volume is attached, and `force` is not set.", createFailed(plan, post(400, "badRequest", "Invalid volume: Volume "+volumeID+" status must be available, but current status is: in-use."))},
 			{"The volume is in use, on a cloud that does not check", "As above, where the API has no microversion below 3.66 and the provider checks in its place.", createFailed(plan, &client.VolumeInUseError{VolumeID: volumeID})},
+			{"A text that the cloud cannot store", "A name, description or metadata has an emoji, and the database of the cloud no room for it. The plan has warned of it.", createFailed(plan, explainRefusal(post(500, "computeFault", "The server has either erred or is incapable of performing the requested operation."), texts{name: "nightly 🌙"}))},
+			{"A text that the cloud does not take", "A description has a control character, or a metadata key one that is not ASCII, and the cloud checks requests by a JSON schema. The plan has warned of it.", createFailed(plan, explainRefusal(post(400, "badRequest", "Invalid input for field/attribute metadata. Value: {...}. 'größe' does not match any of the regexes: '^[a-zA-Z0-9-_:. /]{1,255}$'"), texts{metadata: map[string]string{"größe": "XL"}}))},
 			{"The volume is not ready", "The volume is being created, attached, restored, or has failed.", createFailed(plan, post(400, "badRequest", "Invalid volume: Volume "+volumeID+" status must be available, in-use, but current status is: creating."))},
 			{"Too many snapshots", "The project's quota of snapshots is used up. This is not tried again.", createFailed(plan, &client.QuotaError{Quota: "snapshots", Limit: 70, Used: 70, Asked: 1, Err: post(413, "overLimit", "SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded")})},
 			{"Too many gigabytes", "The project's quota of gigabytes is used up. This is not tried again.", createFailed(plan, &client.QuotaError{Quota: "gigabytes", Limit: 100, Used: 95, Asked: 10, Err: post(413, "overLimit", "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 10G, quota is 100G and 95G has been consumed.")})},
@@ -116,6 +118,7 @@ func catalogue() map[string][]failure {
 			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)}, 2)},
 			{"None matches", "The filters of `istack_volume_snapshot` match none.", noneMatches()},
 			{"No such id", "The `id` of `istack_volume_snapshot` names no snapshot.", notFoundByID(snapshotID, refused("GET", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
+			{"The listing takes an administrator", "`project_id` is set, and the sign-in is not an administrator's.", searchFailed(refused("GET", path3+"/detail", 400, "badRequest", "Invalid filters project_id are found in query options."))},
 			{"The listing failed", "The cloud did not list its snapshots.", searchFailed(refused("GET", path3+"/detail", 504, "", ""))},
 		},
 	}

@@ -23,6 +23,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	request := expandCreate(plan, r.DefaultMetadata)
 	created, err := snapshots.Create(ctx, request)
 	if err != nil {
+		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
 		resp.Diagnostics.Append(createFailed(plan, err))
 		return
 	}
@@ -132,6 +133,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	if request, needed := expandUpdate(state, plan); needed {
 		snapshot, err := snapshots.Update(ctx, id, request)
 		if err != nil {
+			err = explainRefusal(err, texts{name: plan.Name.ValueString(), description: plan.Description.ValueString()})
 			resp.Diagnostics.Append(updateFailed(state, "Changing the name or description", err))
 			return
 		}
@@ -142,6 +144,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	if !change.IsEmpty() {
 		metadata, err := snapshots.ChangeMetadata(ctx, id, change)
 		if err != nil {
+			err = explainRefusal(err, texts{metadata: change.Set})
 			resp.Diagnostics.Append(metadataFailed(state, err))
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -18,6 +19,7 @@ import (
 var (
 	_ datasource.DataSourceWithConfigure        = (*snapshotDataSource)(nil)
 	_ datasource.DataSourceWithConfigValidators = (*snapshotDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig   = (*snapshotDataSource)(nil)
 )
 
 type snapshotDataSource struct {
@@ -27,7 +29,8 @@ type snapshotDataSource struct {
 type dataSourceModel struct {
 	snapshotModel
 	filterModel
-	MostRecent types.Bool `tfsdk:"most_recent"`
+	MostRecent types.Bool     `tfsdk:"most_recent"`
+	Timeouts   timeouts.Value `tfsdk:"timeouts"`
 }
 
 // NewDataSource makes the data source istack_volume_snapshot.
@@ -37,29 +40,46 @@ func (d *snapshotDataSource) Metadata(_ context.Context, req datasource.Metadata
 	resp.TypeName = req.ProviderTypeName + "_volume_snapshot"
 }
 
-func (d *snapshotDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *snapshotDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := searchAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"most_recent": schema.BoolAttribute{
 			MarkdownDescription: "Where several snapshots match, take the newest instead of failing. Default: `false`.",
 			Optional:            true,
 		},
+		"timeouts": readTimeoutsAttribute(ctx),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One volume snapshot, found by its `id`, or by filters that exactly one snapshot matches " +
 			"(with `most_recent`, at least one). All filters that are set must match; `metadata` matches snapshots that have these keys and " +
-			"values and perhaps more.",
+			"values and perhaps more. What is a filter and an attribute of the snapshot too then has the snapshot's value.",
 		Attributes: attributes,
 	}
 }
 
 func (d *snapshotDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	conflicts := []string{"name", "name_regex", "volume_id", "status", "metadata", "created_after", "created_before", "all_projects", "most_recent"}
+	conflicts := []string{"name", "name_regex", "volume_id", "status", "project_id", "metadata", "created_after", "created_before"}
 	validators := make([]datasource.ConfigValidator, 0, len(conflicts))
 	for _, other := range conflicts {
 		validators = append(validators, datasourcevalidator.Conflicting(path.MatchRoot("id"), path.MatchRoot(other)))
 	}
 	return validators
+}
+
+// ValidateConfig refuses what only counts where it is true.
+func (d *snapshotDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var model dataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if model.ID.IsNull() {
+		resp.Diagnostics.Append(checkProject(model.ProjectID, model.AllProjects)...)
+		return
+	}
+	for name, value := range map[string]types.Bool{"all_projects": model.AllProjects, "most_recent": model.MostRecent} {
+		if value.ValueBool() && !model.ID.IsUnknown() {
+			resp.Diagnostics.AddAttributeError(path.Root(name), "Invalid Attribute Combination",
+				name+" = true is about a search, and id names one snapshot, so that nothing is searched for. Take one of them out.")
+		}
+	}
 }
 
 func (d *snapshotDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
@@ -69,10 +89,12 @@ func (d *snapshotDataSource) Configure(_ context.Context, req datasource.Configu
 func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	snapshots := d.Client.BlockStorage(model.Region.ValueString())
@@ -104,7 +126,7 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 	}
 	mostRecent := model.MostRecent.ValueBool()
 	newest, count, err := lookUp(ctx, snapshots, expandFilter(
-		wanted{model.Name, model.VolumeID, model.Status, model.Metadata}, model.filterModel), mostRecent)
+		wanted{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel), mostRecent)
 	switch {
 	case err != nil:
 		return client.Snapshot{}, searchFailed(err)

@@ -3,6 +3,7 @@ package volumesnapshot
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -12,7 +13,10 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
-var _ datasource.DataSourceWithConfigure = (*snapshotsDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*snapshotsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*snapshotsDataSource)(nil)
+)
 
 type snapshotsDataSource struct {
 	*framework.ProviderData
@@ -24,7 +28,9 @@ type snapshotsModel struct {
 	Name      types.String    `tfsdk:"name"`
 	VolumeID  types.String    `tfsdk:"volume_id"`
 	Status    types.String    `tfsdk:"status"`
+	ProjectID types.String    `tfsdk:"project_id"`
 	Metadata  types.Map       `tfsdk:"metadata"`
+	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
 	IDs       []types.String  `tfsdk:"ids"`
 	Snapshots []snapshotModel `tfsdk:"snapshots"`
 }
@@ -36,28 +42,26 @@ func (d *snapshotsDataSource) Metadata(_ context.Context, req datasource.Metadat
 	resp.TypeName = req.ProviderTypeName + "_volume_snapshots"
 }
 
-func (d *snapshotsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *snapshotsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := filterAttributes()
 	someText := []validator.String{stringvalidator.LengthAtLeast(1)}
 	for name, attribute := range map[string]schema.StringAttribute{
-		"name":      {MarkdownDescription: "Only snapshots of this name, case included.", Validators: someText},
-		"volume_id": {MarkdownDescription: "Only snapshots of this volume.", Validators: []validator.String{isUUID()}},
-		"status":    {MarkdownDescription: "Only snapshots in this status, such as `available` or `error`.", Validators: someText},
+		"name":       {MarkdownDescription: aboutName, Validators: someText},
+		"volume_id":  {MarkdownDescription: aboutVolumeID, Validators: []validator.String{isUUID()}},
+		"status":     {MarkdownDescription: aboutStatus, Validators: someText},
+		"project_id": {MarkdownDescription: aboutProjectID, Validators: someText},
 	} {
 		attribute.Optional = true
 		attributes[name] = attribute
 	}
 	attributes["region"] = schema.StringAttribute{
-		MarkdownDescription: "Region to look in. Default: the provider's.",
+		MarkdownDescription: aboutRegion,
 		Optional:            true,
 		Computed:            true,
 		Validators:          someText,
 	}
-	attributes["metadata"] = schema.MapAttribute{
-		MarkdownDescription: "Only snapshots that have these keys and values, and perhaps more.",
-		ElementType:         types.StringType,
-		Optional:            true,
-	}
+	attributes["metadata"] = metadataFilter(aboutMetadata)
+	attributes["timeouts"] = readTimeoutsAttribute(ctx)
 	attributes["ids"] = schema.ListAttribute{
 		MarkdownDescription: "IDs of the snapshots, in the order of `snapshots`.",
 		ElementType:         types.StringType,
@@ -75,6 +79,12 @@ func (d *snapshotsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	}
 }
 
+func (d *snapshotsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var model snapshotsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	resp.Diagnostics.Append(checkProject(model.ProjectID, model.AllProjects)...)
+}
+
 func (d *snapshotsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
 }
@@ -82,10 +92,12 @@ func (d *snapshotsDataSource) Configure(_ context.Context, req datasource.Config
 func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model snapshotsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	snapshots := d.Client.BlockStorage(model.Region.ValueString())
@@ -95,7 +107,7 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	found, err := search(ctx, snapshots, expandFilter(
-		wanted{model.Name, model.VolumeID, model.Status, model.Metadata}, model.filterModel))
+		wanted{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel))
 	if err != nil {
 		resp.Diagnostics.Append(searchFailed(err))
 		return

@@ -41,6 +41,7 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 		quota     *client.QuotaError
 		lost      *client.LostCreateError
 		ambiguous *client.AmbiguousCreateError
+		refused   *refusal
 	)
 	switch {
 	case errors.As(err, &inUse):
@@ -63,6 +64,8 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid volume:"):
 		at = path.Root("volume_id")
 		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then apply again."
+	case errors.As(err, &refused):
+		at, attempt.Advice = refused.at, refused.advice
 	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):
 		attempt.Advice = adviceQuota
 	}
@@ -132,8 +135,14 @@ func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic 
 		Summary: "Unable to update volume snapshot",
 		Tried:   tried + " of " + state.describe(),
 	}
-	var lost *client.MetadataError
+	var (
+		lost    *client.MetadataError
+		refused *refusal
+	)
 	switch {
+	case errors.As(err, &refused):
+		attempt.Advice = refused.advice
+		return diag.WithPath(refused.at, attempt.Failed(err))
 	case client.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next plan shows that, and an apply makes another."
 	case errors.As(err, &lost):
@@ -210,5 +219,11 @@ func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
 }
 
 func searchFailed(err error) diag.Diagnostic {
-	return framework.Attempt{Summary: "Unable to list volume snapshots", Tried: "Listing snapshots"}.Failed(err)
+	attempt := framework.Attempt{Summary: "Unable to list volume snapshots", Tried: "Listing snapshots"}
+	var api *client.APIError
+	if errors.As(err, &api) && api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid filters project_id ") {
+		attempt.Advice = "To filter by project_id takes an administrator. Sign in as one, or leave project_id and all_projects out to list the snapshots " +
+			"of the project of the sign-in."
+	}
+	return attempt.Failed(err)
 }

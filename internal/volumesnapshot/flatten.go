@@ -27,6 +27,7 @@ func flatten(region string, s client.Snapshot) snapshotModel {
 		ProjectID:       flattenString(s.ProjectID),
 		UserID:          flattenString(s.UserID),
 		GroupSnapshotID: flattenString(s.GroupSnapshotID),
+		ConsumesQuota:   types.BoolPointerValue(s.ConsumesQuota),
 		Metadata:        flattenMetadata(s.Metadata),
 	}
 }

@@ -104,20 +104,21 @@ func TestAccVolumeSnapshot_generatedConfiguration(t *testing.T) {
 			volume := c.Volume()
 			id := c.CreateSnapshot(volume, name, metadata)
 			if metadata != nil {
-				// A key that the API takes in an update only, and that no configuration can have.
+				// A key that the API takes in an update only, and of which a configuration is warned.
 				c.UpdateMetadata(id, map[string]string{"é": "2"})
 			}
-			cli := acctest.NewCLI(t, c.ProviderConfig()+fmt.Sprintf(`
-import {
-  to = istack_volume_snapshot.test
-  id = %q
-}
-`, id))
+			block := func(provider string) string {
+				return c.ProviderConfig() + fmt.Sprintf("import {\n to = istack_volume_snapshot.test\n id = %q\n %s\n}\n", id, provider)
+			}
+			// Terraform from 1.16 on wants the provider named where it generates the resource, and each
+			// refuses that where the resource is there.
+			cli := acctest.NewCLI(t, block("provider = istack"))
 			cli.Run("plan", "-no-color", "-generate-config-out=generated.tf")
 			generated, err := os.ReadFile(filepath.Join(cli.Dir(), "generated.tf"))
 			if err != nil {
 				t.Fatal(err)
 			}
+			cli.Configure(block(""))
 			if out := cli.Apply(); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
 				t.Errorf("with\n%s\nthe import was not just an import:\n%s", generated, out)
 			}

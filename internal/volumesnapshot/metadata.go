@@ -61,13 +61,12 @@ func ownMetadata(all types.Map, configured types.Map) types.Map {
 }
 
 // importedMetadata is what a resource takes over that has just been imported:
-// everything that is neither a default nor ignored, and that a configuration
-// can have. The API takes some keys in an update that it refuses in a create.
+// everything that is neither a default nor ignored.
 func importedMetadata(all, defaults types.Map, ignore framework.IgnoreMetadata) types.Map {
 	own := expandMetadata(all)
 	maps.DeleteFunc(own, func(key, _ string) bool {
 		_, isDefault := defaults.Elements()[key]
-		return isDefault || ignore.Matches(key) || !metadataKey.MatchString(key)
+		return isDefault || ignore.Matches(key)
 	})
 	if len(own) == 0 {
 		return types.MapNull(types.StringType)

@@ -3,6 +3,7 @@ package volumesnapshot
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -22,9 +23,10 @@ type metadataDataSource struct {
 }
 
 type metadataModel struct {
-	SnapshotID types.String `tfsdk:"snapshot_id"`
-	Region     types.String `tfsdk:"region"`
-	Metadata   types.Map    `tfsdk:"metadata"`
+	SnapshotID types.String   `tfsdk:"snapshot_id"`
+	Region     types.String   `tfsdk:"region"`
+	Metadata   types.Map      `tfsdk:"metadata"`
+	Timeouts   timeouts.Value `tfsdk:"timeouts"`
 }
 
 // NewMetadataDataSource makes the data source istack_volume_snapshot_metadata.
@@ -34,17 +36,17 @@ func (d *metadataDataSource) Metadata(_ context.Context, req datasource.Metadata
 	resp.TypeName = req.ProviderTypeName + "_volume_snapshot_metadata"
 }
 
-func (d *metadataDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *metadataDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All metadata of one volume snapshot.",
 		Attributes: map[string]schema.Attribute{
 			"snapshot_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the snapshot.",
+				MarkdownDescription: "ID of the snapshot, a UUID in lower case.",
 				Required:            true,
 				Validators:          []validator.String{isUUID()},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Region that the snapshot is in. Default: the provider's.",
+				MarkdownDescription: aboutRegion,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -54,6 +56,7 @@ func (d *metadataDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
+			"timeouts": readTimeoutsAttribute(ctx),
 		},
 	}
 }
@@ -65,10 +68,12 @@ func (d *metadataDataSource) Configure(_ context.Context, req datasource.Configu
 func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model metadataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	snapshots := d.Client.BlockStorage(model.Region.ValueString())

@@ -30,6 +30,7 @@ type snapshotModel struct {
 	ProjectID       types.String      `tfsdk:"project_id"`
 	UserID          types.String      `tfsdk:"user_id"`
 	GroupSnapshotID types.String      `tfsdk:"group_snapshot_id"`
+	ConsumesQuota   types.Bool        `tfsdk:"consumes_quota"` // of the data sources alone
 	Metadata        types.Map         `tfsdk:"metadata"`
 }
 

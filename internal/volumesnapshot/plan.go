@@ -106,7 +106,7 @@ func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
 		}
 	}
 	if one, other, found := alike(together); found {
-		diags.AddAttributeError(path.Root("metadata"), "Metadata keys that are alike",
+		diags.AddAttributeWarning(path.Root("metadata"), alikeSummary,
 			alikeProblem(one, other)+" One of them may come from the provider's default_metadata.")
 	}
 	return diags

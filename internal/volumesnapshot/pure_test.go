@@ -1,12 +1,18 @@
 package volumesnapshot
 
 import (
+	"errors"
+	"io"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -20,6 +26,7 @@ func TestFlattenAbsenceHasOneForm(t *testing.T) {
 	for name, value := range map[string]attr.Value{
 		"region": m.Region, "name": m.Name, "description": m.Description, "status": m.Status, "progress": m.Progress,
 		"created_at": m.CreatedAt, "updated_at": m.UpdatedAt, "project_id": m.ProjectID, "user_id": m.UserID, "group_snapshot_id": m.GroupSnapshotID,
+		"consumes_quota": m.ConsumesQuota,
 	} {
 		if !value.IsNull() {
 			t.Errorf("%s is %s, not null", name, value)
@@ -130,7 +137,7 @@ func TestOwnAndImportedMetadata(t *testing.T) {
 	}
 	ignore := framework.IgnoreMetadata{KeyPrefixes: []string{"sys:"}}
 	defaults := m(map[string]string{"team": "storage"})
-	if got := importedMetadata(all, defaults, ignore); !got.Equal(m(map[string]string{"a": "1", "b": "2"})) {
+	if got := importedMetadata(all, defaults, ignore); !got.Equal(m(map[string]string{"a": "1", "b": "2", "é": "4"})) {
 		t.Errorf("an import takes over %s", got)
 	}
 	if got := importedMetadata(m(map[string]string{"team": "x"}), defaults, ignore); !got.IsNull() {
@@ -166,6 +173,9 @@ func TestTextRules(t *testing.T) {
 		{trimmed, []string{"", "a", "a b", "a\tb"}, []string{" a", "a ", "\u00a0a", "a\u3000", "\x1ca", "a\n", "   "}},
 		{storable, []string{"", "é", "日本", "\uffff"}, []string{"😀", "a\U00010000"}},
 		{printable, []string{"", "é ü", "a\u00a0b"}, []string{"a\nb", "a\tb", "a\u00adb", "a\u2028b", "a\u200eb", "\x00"}},
+		{atMostCharacters(3).(validText), []string{"", "éüß"}, []string{"abcd"}},
+		{notEmpty, []string{"a", " "}, []string{""}},
+		{plainKey, []string{"", "Az09 -_:./"}, []string{"é", "a,b", "a\n", "😀", "١"}},
 		{isRegexp, []string{"", "^a.*"}, []string{"(", "[a"}},
 		{positiveDuration, []string{"1s", "soon"}, []string{"0s", "-1m", "0"}},
 	} {
@@ -187,8 +197,115 @@ func TestAlike(t *testing.T) {
 	if one, other, found := alike(map[string]int{"Key": 1, "x": 2, "key ": 3}); !found || one != "Key" || other != "key " {
 		t.Errorf("%q %q %t", one, other, found)
 	}
-	if _, _, found := alike(map[string]int{"key": 1, " key": 2, "keys": 3}); found {
+	if _, _, found := alike(map[string]int{"été": 1, "Ete": 2}); !found {
+		t.Error("accents do not count")
+	}
+	if _, _, found := alike(map[string]int{"key": 1, " key": 2, "keys": 3, "κey": 4}); found {
 		t.Error("these are not alike")
+	}
+}
+
+// What every Cinder refuses or changes is an error; what only some refuse is a
+// warning, whose summary is the same for all of its kind, that names no text
+// which may be a secret.
+func TestErrorsAndWarnings(t *testing.T) {
+	t.Parallel()
+	const (
+		beyond    = "Characters that some clouds cannot store"
+		control   = "Control characters that some clouds refuse"
+		key       = "Metadata key that some clouds refuse"
+		alikeKeys = "Metadata keys that some clouds take for one"
+		unusable  = "Unusable value"
+	)
+	long := strings.Repeat("x", 256)
+	text := func(rules []validator.String, s string) diag.Diagnostics {
+		var resp validator.StringResponse
+		for _, rule := range rules {
+			rule.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("x"), ConfigValue: types.StringValue(s)}, &resp)
+		}
+		return resp.Diagnostics
+	}
+	metadata := func(m map[string]string) diag.Diagnostics {
+		var resp validator.MapResponse
+		for _, rule := range MetadataValidators() {
+			rule.ValidateMap(t.Context(), validator.MapRequest{Path: path.Root("metadata"), ConfigValue: flattenMetadata(m)}, &resp)
+		}
+		return resp.Diagnostics
+	}
+	for name, row := range map[string]struct {
+		got              diag.Diagnostics
+		errors, warnings []string
+	}{
+		"name":                      {text(nameValidators(), "a\tb é"), nil, nil},
+		"name too long":             {text(nameValidators(), long), []string{unusable}, nil},
+		"name that is trimmed":      {text(nameValidators(), "a "), []string{unusable}, nil},
+		"name with emoji":           {text(nameValidators(), "s3cret 😀"), nil, []string{beyond}},
+		"description":               {text(descriptionValidators(), "é"), nil, nil},
+		"description too long":      {text(descriptionValidators(), long), []string{unusable}, nil},
+		"description with a break":  {text(descriptionValidators(), "s3cret\n1"), nil, []string{control}},
+		"description with emoji":    {text(descriptionValidators(), "😀"), nil, []string{beyond}},
+		"metadata":                  {metadata(map[string]string{"a": "é\n ", "B c-_:./9": ""}), nil, nil},
+		"empty key":                 {metadata(map[string]string{"": "s3cret"}), []string{unusable}, nil},
+		"key too long":              {metadata(map[string]string{long: "s3cret"}), []string{unusable}, nil},
+		"key that is not ASCII":     {metadata(map[string]string{"é": "s3cret"}), nil, []string{key}},
+		"key with emoji":            {metadata(map[string]string{"😀": "s3cret"}), nil, []string{key, beyond}},
+		"value too long":            {metadata(map[string]string{"a": long}), []string{unusable}, nil},
+		"value with emoji":          {metadata(map[string]string{"a": "s3cret 😀"}), nil, []string{beyond}},
+		"keys that differ by case":  {metadata(map[string]string{"Key": "s3cret", "key": "2"}), nil, []string{alikeKeys}},
+		"keys that differ by space": {metadata(map[string]string{"k ": "s3cret", "k": "2"}), nil, []string{alikeKeys}},
+	} {
+		summaries := func(some diag.Diagnostics) (all []string) {
+			for _, d := range some {
+				all = append(all, d.Summary())
+			}
+			return all
+		}
+		if errs := summaries(row.got.Errors()); !slices.Equal(errs, row.errors) {
+			t.Errorf("%s: the errors are %q", name, errs)
+		}
+		if warnings := summaries(row.got.Warnings()); !slices.Equal(warnings, row.warnings) {
+			t.Errorf("%s: the warnings are %q", name, warnings)
+		}
+		for _, d := range row.got {
+			if _, ok := d.(diag.DiagnosticWithPath); !ok || strings.Contains(d.Detail(), "s3cret") || strings.Contains(d.Detail(), "😀") && name != "key with emoji" {
+				t.Errorf("%s: %v", name, d)
+			}
+		}
+	}
+}
+
+// Where a cloud refuses what the plan has warned of, the error says so; where it
+// refuses something else, the warning's text is not blamed.
+func TestExplainRefusal(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		status  int
+		written texts
+		at, has string
+	}{
+		"name":                 {500, texts{name: "a😀"}, "name", "Character 2 of the name is beyond U+FFFF"},
+		"description":          {500, texts{description: "😀"}, "description", "Character 1 of the description is beyond"},
+		"key":                  {500, texts{metadata: map[string]string{"a😀": ""}}, "metadata", `Character 2 of the metadata key "a😀" is beyond`},
+		"value":                {500, texts{metadata: map[string]string{"a": "", "b": "c😀"}}, "metadata", `Character 2 of the value of the metadata key "b" is beyond`},
+		"line break":           {400, texts{description: "a\nb"}, "description", "Character 2 of the description is a line break"},
+		"emoji in description": {400, texts{description: "a😀"}, "description", "or emoji"},
+		"odd key":              {400, texts{name: "😀", metadata: map[string]string{"a": "😀", "aé": ""}}, "metadata", `Character 2 of the metadata key "aé" is none of`},
+		"nothing odd":          {400, texts{"n", "é", map[string]string{"a": "b"}}, "", ""},
+		"500 of another cause": {500, texts{"n", "a\nb", map[string]string{"é": "b"}}, "", ""},
+		"400 of another cause": {400, texts{name: "😀", metadata: map[string]string{"a": "😀"}}, "", ""},
+		"another status":       {403, texts{"😀", "a\nb", map[string]string{"é": "😀"}}, "", ""},
+	} {
+		err := explainRefusal(&client.APIError{Status: row.status}, row.written)
+		var refused *refusal
+		if explained := errors.As(err, &refused); explained != (row.at != "") || explained && (refused.at.String() != row.at || !strings.Contains(refused.advice, row.has)) {
+			t.Errorf("%s: %+v", name, err)
+		}
+		if !errors.As(err, new(*client.APIError)) {
+			t.Errorf("%s: %v is no error of the API any more", name, err)
+		}
+	}
+	if err := explainRefusal(&client.TransportError{Err: io.EOF}, texts{name: "😀"}); !errors.Is(err, io.EOF) || errors.As(err, new(*refusal)) {
+		t.Error(err)
 	}
 }
 

@@ -92,7 +92,7 @@ type service struct {
 func (a *api) snapshots(ctx context.Context, volumeID string) ([]snapshot, error) {
 	var all []snapshot
 	// Of the microversion that the provider asks for, or its state would not be what the provider makes of it.
-	header := http.Header{"X-Auth-Token": {a.token}, "Openstack-Api-Version": {"volume 3.45"}}
+	header := http.Header{"X-Auth-Token": {a.token}, "Openstack-Api-Version": {"volume 3.65"}}
 	query := url.Values{"volume_id": {volumeID}, "status": {"available"}}
 	for {
 		var page struct {

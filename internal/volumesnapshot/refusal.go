@@ -1,0 +1,86 @@
+package volumesnapshot
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// texts are those of a write.
+type texts struct {
+	name, description string
+	metadata          map[string]string
+}
+
+// refusal is the answer of a cloud that does not take one of the texts of a
+// write: the plan has only warned, since others take it.
+type refusal struct {
+	error
+	// at is the attribute with the text, advice what to do about it.
+	at     path.Path
+	advice string
+}
+
+func (e *refusal) Unwrap() error { return e.error }
+
+// explainRefusal completes the error of a write with what is likely wrong with
+// its texts. An error that is about something else stays as it is.
+func explainRefusal(err error, written texts) error {
+	var api *client.APIError
+	if !errors.As(err, &api) {
+		return err
+	}
+	explained := func(at, of, advice string) error {
+		return &refusal{err, path.Root(at), of + " " + advice}
+	}
+	place := func(of, text string, such func(rune) bool) string {
+		if at, _ := find(text, such); at > 0 {
+			return fmt.Sprintf("Character %d of the %s", at, of)
+		}
+		return ""
+	}
+	keys := slices.Sorted(maps.Keys(written.metadata))
+	switch api.Status {
+	case http.StatusInternalServerError:
+		if of := place("name", written.name, isBeyond); of != "" {
+			return explained("name", of, adviceBeyond)
+		}
+		if of := place("description", written.description, isBeyond); of != "" {
+			return explained("description", of, adviceBeyond)
+		}
+		for _, key := range keys {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, isBeyond); of != "" {
+				return explained("metadata", of, adviceBeyond)
+			}
+			if of := place(fmt.Sprintf("value of the metadata key %q", key), written.metadata[key], isBeyond); of != "" {
+				return explained("metadata", of, adviceBeyond)
+			}
+		}
+	case http.StatusBadRequest:
+		unprintable := func(r rune) bool { return isControl(r) || isBeyond(r) }
+		if of := place("description", written.description, unprintable); of != "" {
+			return explained("description", of, adviceUnprintable)
+		}
+		for _, key := range keys {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, isOdd); of != "" {
+				return explained("metadata", of, adviceOddKey)
+			}
+		}
+	}
+	return err
+}
+
+const (
+	adviceBeyond = "is beyond U+FFFF, such as an emoji. Cinder answers 500 where its database is MySQL or MariaDB with the character set utf8mb3, " +
+		"which cannot store it. Use another character."
+	adviceUnprintable = "is a line break, tab, other control character, or emoji. This cloud's Cinder checks requests by a JSON schema, which has no place " +
+		"for it. Write the description in one line, without it."
+	adviceOddKey = "is none of the ASCII letters, digits, spaces and - _ : . /. This cloud's Cinder checks requests by a JSON schema, which takes only these " +
+		"in the key of a new snapshot. Use another key."
+)
