@@ -120,6 +120,26 @@ func (c *Cloud) AsAdmin() {
 	}
 }
 
+// In is the same cloud in another of its regions, through a proxy of its own.
+func (c *Cloud) In(region string) *Cloud {
+	c.t.Helper()
+	account := c.user.account
+	account.Region = region
+	return c.as(signIn(c.t, account), c.admin)
+}
+
+// Administrator is the same cloud as an administrator sees it, through a proxy of
+// its own. It skips a test where there is none.
+func (c *Cloud) Administrator() *Cloud {
+	c.t.Helper()
+	c.AsAdmin()
+	return c.as(c.admin, c.admin)
+}
+
+func (c *Cloud) as(user, admin *session) *Cloud {
+	return &Cloud{Proxy: newProxy(c.t, user.account.AuthURL, user.endpoint), t: c.t, simulator: c.simulator, user: user, admin: admin}
+}
+
 // Region is the name of the cloud's region.
 func (c *Cloud) Region() string { return c.user.account.Region }
 

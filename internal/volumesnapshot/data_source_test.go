@@ -2,7 +2,9 @@ package volumesnapshot_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +62,7 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 				has("status", knownvalue.StringExact("available")), has("progress", knownvalue.StringExact("100%")),
 				has("created_at", rfc3339), has("project_id", knownvalue.StringExact(c.ProjectID())),
 				has("user_id", knownvalue.StringExact(c.UserID())), has("description", knownvalue.Null()),
-				has("metadata", texts(map[string]string{"tier": "gold", "n": "1"})),
+				has("metadata", texts(map[string]string{"tier": "gold", "n": "1"})), has("consumes_quota", knownvalue.Bool(true)),
 			),
 			dataStep(of(`name_regex = "^w"`), is(ids[2])),
 			dataStep(of(`metadata = { n = "2", tier = "gold" }`), is(ids[1]),
@@ -75,6 +77,20 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 			failing(config(`id = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"`), `Volume snapshot not found.*404.*Request id: req-`),
 			failing(config(`id = "`+ids[0]+`"
 				name = "db-1"`), `Invalid Attribute Combination`),
+			failing(config(`id = "`+ids[0]+`"
+				project_id   = "`+c.ProjectID()+`"
+				all_projects = true`), `Invalid Attribute Combination`),
+			failing(config(`id = "`+ids[0]+`"
+				all_projects = true`), `all_projects = true is about a search`),
+			failing(config(`id = "`+ids[0]+`"
+				most_recent = true`), `most_recent = true is about a search`),
+			// False says nothing that id does not.
+			dataStep(config(`id = "`+ids[0]+`"
+				all_projects = false
+				most_recent  = false`), is(ids[0])),
+			failing(of(`project_id = "`+c.ProjectID()+`"`), `project_id says whose.*needs all_projects = true`),
+			failing(of(`project_id = "`+c.ProjectID()+`"
+				all_projects = false`), `project_id says whose.*needs all_projects = true`),
 			failing(config(`name_regex = "("`), `not a regular expression`),
 			failing(config(`volume_id = "vol"`), `must be a UUID`),
 			failing(config(`created_after = "yesterday"`), `RFC3339`),
@@ -108,7 +124,7 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 			dataStep(of(``), are(ids[2], ids[1], ids[0]),
 				statecheck.ExpectKnownValue(data, tfjsonpath.New("region"), knownvalue.StringExact(c.Region())),
 				statecheck.ExpectKnownValue(data, tfjsonpath.New("snapshots").AtSliceIndex(0), knownvalue.ObjectPartial(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339,
+					"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339, "consumes_quota": knownvalue.Bool(true),
 					"volume_id": knownvalue.StringExact(volume), "metadata": texts(map[string]string{"tier": "silver"}),
 				})),
 			),
@@ -157,6 +173,196 @@ func TestAccVolumeSnapshotMetadataDataSource(t *testing.T) {
 			failing(config("6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"), `Unable to read metadata of volume snapshot.*404`),
 		},
 	})
+}
+
+// A data source looks in the region that it names, whatever the provider's is.
+func TestAccVolumeSnapshotDataSources_region(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	c := acctest.New(t, simulator.Options{Regions: []string{"RegionOne", "west"}})
+	west := c.In("west")
+	volume := west.Volume()
+	id := west.CreateSnapshot(volume, "w", map[string]string{"at": "west"})
+	config := func(region string) string {
+		// Without endpoint_overrides, since those are for one region.
+		env := c.Environment()
+		return fmt.Sprintf(`
+provider "istack" {
+  auth_url     = %q
+  region       = %q
+  user_name    = %q
+  password     = %q
+  project_name = %q
+}
+data "istack_volume_snapshots" "test" {
+  volume_id = %q
+  %s
+}
+`, env["OS_AUTH_URL"], env["OS_REGION_NAME"], env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"], volume, region)
+	}
+	one := func(region string) string {
+		return fmt.Sprintf("data \"istack_volume_snapshot\" \"one\" {\n id = %q\n %s\n}\n", id, region)
+	}
+	metadata := func(region string) string {
+		return fmt.Sprintf("data \"istack_volume_snapshot_metadata\" \"one\" {\n snapshot_id = %q\n %s\n}\n", id, region)
+	}
+	is := func(address, attribute, want string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(want))
+	}
+	const there = `region = "west"`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			failing(config("")+one(""), `Volume snapshot not found`),
+			failing(config("")+metadata(""), `Unable to read metadata of volume snapshot.*404`),
+			dataStep(config(""), is("data.istack_volume_snapshots.test", "region", "RegionOne"),
+				statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListSizeExact(0))),
+			dataStep(config(there)+one(there)+metadata(there),
+				is("data.istack_volume_snapshots.test", "region", "west"), is("data.istack_volume_snapshot.one", "region", "west"),
+				is("data.istack_volume_snapshot_metadata.one", "region", "west"),
+				statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact(id)})),
+				statecheck.ExpectKnownValue("data.istack_volume_snapshot_metadata.one", tfjsonpath.New("metadata"), texts(map[string]string{"at": "west"})),
+			),
+		},
+	})
+}
+
+// An administrator sees the snapshots of all projects, or of one.
+func TestAccVolumeSnapshotDataSources_projects(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	admin := c.Administrator()
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "of demo", nil)
+	config := func(provider *acctest.Cloud, arguments string) string {
+		return provider.ProviderConfig() + fmt.Sprintf(`
+data "istack_volume_snapshots" "test" {
+  volume_id = %[1]q
+  %[2]s
+}
+`, volume, arguments)
+	}
+	one := func(arguments string) string {
+		return fmt.Sprintf("data \"istack_volume_snapshot\" \"one\" {\n volume_id = %q\n %s\n}\n", volume, arguments)
+	}
+	ids := func(want ...string) statecheck.StateCheck {
+		checks := make([]knownvalue.Check, 0, len(want))
+		for _, id := range want {
+			checks = append(checks, knownvalue.StringExact(id))
+		}
+		return statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListExact(checks))
+	}
+	theirs := `all_projects = true
+		project_id = "` + c.ProjectID() + `"`
+	own := `all_projects = true
+		project_id = "` + admin.ProjectID() + `"`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			dataStep(config(admin, ``), ids()),
+			dataStep(config(admin, `all_projects = true`)+one(`all_projects = true`), ids(id),
+				statecheck.ExpectKnownValue("data.istack_volume_snapshot.one", tfjsonpath.New("project_id"), knownvalue.StringExact(c.ProjectID()))),
+			dataStep(config(admin, theirs)+one(theirs), ids(id)),
+			dataStep(config(admin, own), ids()),
+			failing(config(admin, own)+one(own), `0 snapshots match`),
+			failing(config(c, theirs), `Invalid filters project_id.*takes an administrator`),
+			failing(config(admin, `project_id = "`+c.ProjectID()+`"`), `project_id says whose.*needs all_projects = true`),
+			dataStep(config(c, `all_projects = true`), ids(id)),
+		},
+	})
+}
+
+// An old API ignores the filter by project for those who are no administrators;
+// what it then lists is sorted out here. And it does not tell of the quota.
+func TestAccVolumeSnapshotDataSources_projectOnOldCloud(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	c := acctest.New(t, simulator.Options{MaxMicroversion: "3.30"})
+	volume := c.Volume()
+	c.CreateSnapshot(volume, "of demo", nil)
+	config := func(project string) string {
+		return c.ProviderConfig() + fmt.Sprintf(`
+data "istack_volume_snapshots" "test" {
+  all_projects = true
+  project_id   = %q
+}
+`, project)
+	}
+	list := func(check knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("snapshots"), check)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			dataStep(config("22a42a028e074f0aba6728ae6b710061"), list(knownvalue.ListSizeExact(0))),
+			dataStep(config(c.ProjectID()), list(knownvalue.ListExact([]knownvalue.Check{
+				knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact("of demo"), "consumes_quota": knownvalue.Null()}),
+			}))),
+		},
+	})
+}
+
+// Null is no value that metadata can have, also where it becomes known late.
+func TestAccVolumeSnapshotDataSources_nullInMetadata(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	c.CreateSnapshot(volume, "n", map[string]string{"a": ""})
+	for _, kind := range []string{"istack_volume_snapshot", "istack_volume_snapshots"} {
+		config := func(value string) string {
+			return c.ProviderConfig() + fmt.Sprintf(`
+resource "terraform_data" "late" {
+  input = { null = null, empty = "" }
+}
+data %q "test" {
+  volume_id = %q
+  metadata  = { a = %s }
+}
+`, kind, volume, value)
+		}
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps: []resource.TestStep{
+					failing(config(`null`), `Null in metadata`),
+					failing(config(`terraform_data.late.output.null`), `Null in metadata`),
+					{Config: config(`terraform_data.late.output.empty`)},
+				},
+			})
+		})
+	}
+}
+
+func TestAccVolumeSnapshotDataSources_timeouts(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "n", nil)
+	c.Instead(func(http.ResponseWriter, acctest.Request, func(http.ResponseWriter)) bool {
+		time.Sleep(300 * time.Millisecond)
+		return false
+	})
+	for kind, argument := range map[string]string{
+		"istack_volume_snapshot": "id = " + strconv.Quote(id), "istack_volume_snapshots": "volume_id = " + strconv.Quote(volume),
+		"istack_volume_snapshot_metadata": "snapshot_id = " + strconv.Quote(id),
+	} {
+		config := func(read string) string {
+			return c.ProviderConfig("max_retries = 0") + fmt.Sprintf("data %q \"test\" {\n %s\n timeouts = { read = %q }\n}\n", kind, argument, read)
+		}
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps: []resource.TestStep{
+					failing(config("100ms"), `deadline exceeded`),
+					failing(config("0s"), `timeout must be longer than zero`),
+					failing(config("soon"), `soon`),
+					{Config: config("1m")},
+				},
+			})
+		})
+	}
 }
 
 // The most recent match needs no page behind the one it is on.

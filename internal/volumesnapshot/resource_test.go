@@ -574,6 +574,7 @@ func TestAccVolumeSnapshot_warnedInput(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	for name, row := range map[string]struct{ attributes, warning, refusal string }{
+		"alike by default":  {`metadata = { Team = "😀" }`, `Metadata keys that some clouds take for one`, `500 Internal`},
 		"name with emoji":   {`name = "a😀"`, `Characters that some clouds cannot store`, `500 Internal Server Error.*Character 2 of the name is beyond U\+FFFF`},
 		"value with emoji":  {`metadata = { a = "😀" }`, `Characters that some clouds cannot store`, `500 Internal.*Character 1 of the value of the metadata key "a" is beyond`},
 		"description":       {`description = "a\nb"`, `Control characters that some clouds refuse`, `400 Bad Request.*Character 2 of the description is a line break`},
@@ -582,7 +583,7 @@ func TestAccVolumeSnapshot_warnedInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cli := acctest.NewCLI(t, snapshotConfig(c, volume, "count = 3\n"+row.attributes, `max_retries = 0`)+`
+			cli := acctest.NewCLI(t, snapshotConfig(c, volume, "count = 3\n"+row.attributes, `max_retries = 0`, `default_metadata = { team = "x" }`)+`
 variable "secret" {
   default   = "s3cret"
   sensitive = true
@@ -625,6 +626,21 @@ func TestAccVolumeSnapshot_warnedInputThatIsTaken(t *testing.T) {
 			ExpectError: regexp.MustCompile(loose(`(?s)accepted but did not store.*differs only in case`)),
 		},
 		resource.TestStep{Config: snapshotConfig(c, volume, `metadata = { other = "1" }`), ConfigPlanChecks: unchanged},
+		// What an update cannot write is explained as for a create.
+		resource.TestStep{
+			Config: snapshotConfig(c, volume, `name = "😀"
+				metadata = { other = "1" }`, `max_retries = 0`),
+			ExpectError: regexp.MustCompile(loose(`(?s)Unable to update.*Character 1 of the name is beyond`)),
+		},
+		resource.TestStep{
+			Config: snapshotConfig(c, volume, `description = "a\nb"
+				metadata = { other = "1" }`),
+			ExpectError: regexp.MustCompile(loose(`(?s)Unable to update.*Character 2 of the description is a line break`)),
+		},
+		resource.TestStep{
+			Config:      snapshotConfig(c, volume, `metadata = { other = "😀" }`, `max_retries = 0`),
+			ExpectError: regexp.MustCompile(loose(`(?s)Changing the metadata.*Character 1 of the value of the metadata key "other" is beyond`)),
+		},
 		// A key that is odd to the schema of creates can come with an update.
 		resource.TestStep{
 			Config: snapshotConfig(c, volume, `metadata = { other = "1", "größe" = "2" }`), ConfigPlanChecks: unchanged,
