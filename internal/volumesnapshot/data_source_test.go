@@ -78,8 +78,7 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 			failing(config(`id = "`+ids[0]+`"
 				name = "db-1"`), `Invalid Attribute Combination`),
 			failing(config(`id = "`+ids[0]+`"
-				project_id   = "`+c.ProjectID()+`"
-				all_projects = true`), `Invalid Attribute Combination`),
+				project_id = "`+c.ProjectID()+`"`), `Invalid Attribute Combination`),
 			failing(config(`id = "`+ids[0]+`"
 				all_projects = true`), `all_projects = true is about a search`),
 			failing(config(`id = "`+ids[0]+`"
