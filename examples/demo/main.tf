@@ -53,7 +53,7 @@ output "snapshot" {
     size       = istack_volume_snapshot.demo.size
     status     = istack_volume_snapshot.demo.status
     created_at = istack_volume_snapshot.demo.created_at
-    metadata   = istack_volume_snapshot.demo.all_metadata
+    metadata   = merge(istack_volume_snapshot.demo.default_metadata, istack_volume_snapshot.demo.metadata)
   }
 }
 

@@ -128,7 +128,7 @@ func readAll(ctx context.Context, b *testing.B, storage *BlockStorage, all []Sna
 	for range 10 {
 		workers.Go(func() {
 			for s := range next {
-				if _, err := storage.Read(ctx, s.ID, s.VolumeID); err != nil {
+				if _, err := storage.Read(ctx, Reference{ID: s.ID, VolumeID: s.VolumeID}); err != nil {
 					b.Error(err)
 				}
 			}

@@ -23,9 +23,13 @@ type endpoint struct {
 
 // chooseEndpoint takes the best block storage endpoint: an override before the
 // catalogue, and in each the service types in the order of volumeServiceTypes.
+// An override is that of the configuration's own region.
 func chooseEndpoint(config Config, signed *signedIn, region string) (endpoint, error) {
 	for _, serviceType := range volumeServiceTypes {
 		if override := config.EndpointOverrides[serviceType]; override != "" {
+			if region != config.Region {
+				return endpoint{}, &OverrideError{ServiceType: serviceType, Region: config.Region, Wanted: region}
+			}
 			return newEndpoint(serviceType, override, region, signed.projectID)
 		}
 	}

@@ -47,17 +47,20 @@ const (
 // about the same time they share pages of a listing (section "List snapshots and
 // details"). What it gives is at most [SharedReadLife] old, and never older than
 // the last change of the snapshot through this Client. That a snapshot does not
-// exist is always the answer to a request of its own.
+// exist is always the answer to a request of its own, and an error that
+// [IsNotFound] knows; where that answer proves no absence it is a
+// [*ProjectError].
 //
-// Where volumeID is known, a listing may be of the snapshots of that volume
-// only; "" stands for unknown.
-func (b *BlockStorage) Read(ctx context.Context, id, volumeID string) (Snapshot, error) {
+// Where the volume is known, a listing may be of the snapshots of that volume
+// only.
+func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error) {
 	if !b.client.config.SingleReads {
-		if snapshot, ok := b.reads.share(ctx, b, id, volumeID); ok {
+		if snapshot, ok := b.reads.share(ctx, b, of.ID, of.VolumeID); ok {
 			return snapshot, nil
 		}
 	}
-	return b.Get(ctx, id)
+	snapshot, err := b.Get(ctx, of.ID)
+	return snapshot, b.absence(ctx, of, err)
 }
 
 // sharedReads are the listings that the reads of a region share.

@@ -57,7 +57,7 @@ func walk(t *testing.T, b *BlockStorage, parallelism int, snapshots []Snapshot) 
 		workers.Go(func() {
 			for want := range next {
 				time.Sleep(time.Duration(rand.IntN(4)) * time.Millisecond)
-				got, err := b.Read(t.Context(), want.ID, want.VolumeID)
+				got, err := b.Read(t.Context(), Reference{ID: want.ID, VolumeID: want.VolumeID})
 				if err != nil {
 					t.Errorf("%s: %v", want.ID, err)
 				} else if !reflect.DeepEqual(got, want) {
@@ -181,7 +181,7 @@ func TestReadIsNeverTooOld(t *testing.T) {
 		began := time.Now()
 		name := "changed"
 		for _, s := range all {
-			if _, err := stranger.Update(t.Context(), s.ID, UpdateRequest{Name: &name}); err != nil {
+			if _, err := stranger.Update(t.Context(), Reference{ID: s.ID}, UpdateRequest{Name: &name}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -189,7 +189,7 @@ func TestReadIsNeverTooOld(t *testing.T) {
 		seen := false
 		for i, s := range all {
 			time.Sleep(time.Second)
-			got, err := b.Read(t.Context(), s.ID, s.VolumeID)
+			got, err := b.Read(t.Context(), Reference{ID: s.ID, VolumeID: s.VolumeID})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +246,7 @@ func TestReadSeesOwnWrites(t *testing.T) {
 	name := "changed"
 	for what, write := range map[string]func(ctx context.Context, b *BlockStorage, id string) error{
 		"update": func(ctx context.Context, b *BlockStorage, id string) error {
-			_, err := b.Update(ctx, id, UpdateRequest{Name: &name})
+			_, err := b.Update(ctx, Reference{ID: id}, UpdateRequest{Name: &name})
 			return err
 		},
 		"metadata set": func(ctx context.Context, b *BlockStorage, id string) error {
@@ -260,7 +260,7 @@ func TestReadSeesOwnWrites(t *testing.T) {
 		"metadata key removed": func(ctx context.Context, b *BlockStorage, id string) error {
 			return b.DeleteMetadataKey(ctx, id, "n")
 		},
-		"removal": func(ctx context.Context, b *BlockStorage, id string) error { return b.Remove(ctx, id) },
+		"removal": func(ctx context.Context, b *BlockStorage, id string) error { return b.Remove(ctx, Reference{ID: id}) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -269,7 +269,7 @@ func TestReadSeesOwnWrites(t *testing.T) {
 				if err := write(t.Context(), b, all[7].ID); err != nil {
 					t.Fatal(err)
 				}
-				got, err := b.Read(t.Context(), all[7].ID, "")
+				got, err := b.Read(t.Context(), Reference{ID: all[7].ID})
 				if what == "removal" {
 					if !IsNotFound(err) {
 						t.Errorf("got %v, %v", got, err)
@@ -304,7 +304,7 @@ func TestReadSeesAWriteThatOvertookAPage(t *testing.T) {
 		var reads sync.WaitGroup
 		for _, s := range all[:20] {
 			reads.Go(func() {
-				got, err := b.Read(t.Context(), s.ID, s.VolumeID)
+				got, err := b.Read(t.Context(), Reference{ID: s.ID, VolumeID: s.VolumeID})
 				if err != nil {
 					t.Error(err)
 				}
@@ -316,7 +316,7 @@ func TestReadSeesAWriteThatOvertookAPage(t *testing.T) {
 		}
 		time.Sleep(500 * time.Millisecond)
 		name := "changed"
-		if _, err := b.Update(t.Context(), all[7].ID, UpdateRequest{Name: &name}); err != nil {
+		if _, err := b.Update(t.Context(), Reference{ID: all[7].ID}, UpdateRequest{Name: &name}); err != nil {
 			t.Fatal(err)
 		}
 		reads.Wait()
@@ -334,14 +334,14 @@ func TestReadConfirmsWhatIsMissing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := late.Remove(t.Context(), all[3].ID); err != nil {
+		if err := late.Remove(t.Context(), Reference{ID: all[3].ID}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := b.Read(t.Context(), created.ID, ""); err != nil || got.Name != "late" {
+		if got, err := b.Read(t.Context(), Reference{ID: created.ID}); err != nil || got.Name != "late" {
 			t.Errorf("one that is not on the pages: %v, %v", got, err)
 		}
 		m.forget()
-		_, err = b.Read(t.Context(), "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1", "")
+		_, err = b.Read(t.Context(), Reference{ID: "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"})
 		if got := m.count(); !IsNotFound(err) || got["read"] != 1 || got["all"] != 1 {
 			t.Errorf("one that does not exist: %v, %v", err, got)
 		}
@@ -407,7 +407,7 @@ func TestReadInterrupted(t *testing.T) {
 		var reads sync.WaitGroup
 		for _, s := range all[:20] {
 			reads.Go(func() {
-				if _, err := b.Read(ctx, s.ID, s.VolumeID); err == nil {
+				if _, err := b.Read(ctx, Reference{ID: s.ID, VolumeID: s.VolumeID}); err == nil {
 					t.Error("a read that could not be succeeded")
 				}
 			})

@@ -25,7 +25,7 @@ type CreateRequest struct {
 
 // Create makes a snapshot (section "Create a snapshot"), exactly one. It returns
 // as soon as the API has answered, in general with the snapshot in status
-// "creating"; see [BlockStorage.WaitCreated].
+// "creating"; see [BlockStorage.WaitAvailable].
 //
 // A request whose answer is lost may have made a snapshot all the same. Then the
 // snapshots of the volume are listed until the one that it made shows, or long
@@ -34,7 +34,7 @@ type CreateRequest struct {
 // found out whether there is a snapshot, and [*AmbiguousCreateError] where more
 // than one may be it.
 //
-// The answer has no Progress and no ProjectID.
+// The answer has no Progress; its ProjectID is that of the sign-in.
 func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
 	for retries := 0; ; retries++ {
 		snapshot, err := b.createOnce(ctx, request)
@@ -121,7 +121,7 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 		Force:       &request.Force,
 		Metadata:    request.Metadata,
 	}}
-	_, at, err := b.locate(ctx, nil)
+	signed, at, err := b.locate(ctx, nil)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -141,6 +141,7 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 	if hasStatus(err, http.StatusRequestEntityTooLarge) {
 		return Snapshot{}, b.explainQuota(ctx, err)
 	}
+	created.ProjectID = signed.projectID
 	return created, err
 }
 
@@ -219,26 +220,6 @@ type creates struct {
 	mu    sync.Mutex
 	known map[string]bool // ids of snapshots that belong to some create
 	alike map[string]*alikeCreates
-	names map[volumeAndName]int // how many creates there have been of each
-}
-
-type volumeAndName struct{ volumeID, name string }
-
-// ofName counts the creates of this volume that a listing by the name of the
-// request may show: all of them where it has none.
-func (c *creates) ofName(request CreateRequest) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if request.Name != "" {
-		return c.names[volumeAndName{request.VolumeID, request.Name}]
-	}
-	count := 0
-	for of, n := range c.names {
-		if of.volumeID == request.VolumeID {
-			count += n
-		}
-	}
-	return count
 }
 
 // alikeCreates counts creates of the same volume with the same name,
@@ -261,7 +242,7 @@ func (c *creates) begin(request CreateRequest) *createFlight {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.alike == nil {
-		c.known, c.alike, c.names = map[string]bool{}, map[string]*alikeCreates{}, map[volumeAndName]int{}
+		c.known, c.alike = map[string]bool{}, map[string]*alikeCreates{}
 	}
 	group := c.alike[key]
 	if group == nil {
@@ -269,7 +250,6 @@ func (c *creates) begin(request CreateRequest) *createFlight {
 		c.alike[key] = group
 	}
 	group.waiting++
-	c.names[volumeAndName{request.VolumeID, request.Name}]++
 	return &createFlight{creates: c, group: group, state: &group.waiting}
 }
 
@@ -340,13 +320,6 @@ func (f *createFlight) claim(candidates []Snapshot) (claimed *Snapshot, tooMany 
 	f.creates.known[free[0].ID] = true
 	f.move(nil)
 	return &free[0], false
-}
-
-// isKnown tells whether a snapshot is that of a create of this process.
-func (c *creates) isKnown(id string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.known[id]
 }
 
 // LostCreateError says that nobody knows whether a snapshot was made.

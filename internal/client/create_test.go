@@ -271,32 +271,3 @@ func TestAccQuota(t *testing.T) {
 		}
 	})
 }
-
-// The rest of a run that was killed is seen by the next create like it, at no
-// cost.
-func TestAccTwins(t *testing.T) {
-	t.Parallel()
-	c := acctest.New(t)
-	volume := c.Volume()
-	left := c.CreateSnapshot(volume, "nightly", map[string]string{"a": "1"})
-	c.CreateSnapshot(volume, "nightly", map[string]string{"a": "2"})
-	b := through(t, c)
-	request := client.CreateRequest{VolumeID: volume, Name: "nightly", Metadata: map[string]string{"a": "1"}}
-	for i := range 2 {
-		c.Forget()
-		made, err := b.Create(t.Context(), request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		last, twins, err := b.WaitCreated(t.Context(), made, request)
-		// The second time, the first is one of ours and no stranger.
-		if err != nil || last.Status != client.StatusAvailable || len(twins) != 1 || twins[0].ID != left {
-			t.Errorf("%d: %+v, %v, %v", i, last, twins, err)
-		}
-		for _, r := range c.Requests()[1:] {
-			if r.Method != http.MethodGet {
-				t.Errorf("there was %s", r)
-			}
-		}
-	}
-}

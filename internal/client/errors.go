@@ -135,6 +135,23 @@ func (e *EndpointError) Error() string {
 	return text + "; it offers no block storage at all"
 }
 
+// OverrideError says that a region was asked for of whose endpoint nothing is
+// known: the one in [Config.EndpointOverrides] is that of another region.
+type OverrideError struct {
+	ServiceType string
+	// Region is that of the configuration, "" if it names none, and Wanted the
+	// one that was asked for.
+	Region, Wanted string
+}
+
+func (e *OverrideError) Error() string {
+	region := "which is not set"
+	if e.Region != "" {
+		region = fmt.Sprintf("%q", e.Region)
+	}
+	return fmt.Sprintf("endpoint_overrides gives the endpoint (%s) of the provider's own region, %s, and what was asked for is region %q", e.ServiceType, region, e.Wanted)
+}
+
 // ConfigError is a setting that cannot be used.
 type ConfigError struct {
 	// Setting is the name of the provider's attribute.
@@ -167,12 +184,18 @@ type UnexpectedStatusError struct {
 	// Volumes are the ids of those made from the snapshot, where that may be why
 	// it was not deleted.
 	Volumes []string
+	// Refusal is the API's answer to a deletion that it did not accept, nil for
+	// none.
+	Refusal *APIError
 }
 
 func (e *UnexpectedStatusError) Error() string {
 	text := fmt.Sprintf("snapshot %s of volume %s is in status %q", e.Snapshot.ID, e.Snapshot.VolumeID, e.Snapshot.Status)
 	if e.Reason != "" {
 		text += fmt.Sprintf("; the cloud says: %s (request id %s)", e.Reason, e.RequestID)
+	}
+	if e.Refusal != nil {
+		text += fmt.Sprintf("; %v", e.Refusal)
 	}
 	if len(e.Volumes) > 0 {
 		text += "; volumes made from it: " + strings.Join(e.Volumes, ", ")

@@ -77,7 +77,7 @@ func operations() []operation {
 				if s, exists := c.Snapshot(made.ID); !exists || s.Name != "fault" || s.VolumeID != volume {
 					return fmt.Errorf("the create returned %s, and the cloud shows %v", made.ID, s)
 				}
-				_, _, err = b.WaitCreated(ctx, made, request(volume))
+				_, err = b.WaitAvailable(ctx, made.ID)
 				return err
 			},
 			verify: func(c *acctest.Cloud, volume, _ string, failed bool) error {
@@ -135,7 +135,7 @@ func operations() []operation {
 			name: "update", hit: is("PUT", "snapshots/"),
 			run: func(ctx context.Context, b *client.BlockStorage, _ *acctest.Cloud, _, id string) error {
 				name := "after"
-				s, err := b.Update(ctx, id, client.UpdateRequest{Name: &name})
+				s, err := b.Update(ctx, client.Reference{ID: id}, client.UpdateRequest{Name: &name})
 				if err == nil && s.Name != "after" {
 					err = fmt.Errorf("the update returned %+v", s)
 				}
@@ -152,8 +152,7 @@ func operations() []operation {
 		{
 			name: "set metadata", hit: is("POST", "snapshots/"),
 			run: func(ctx context.Context, b *client.BlockStorage, _ *acctest.Cloud, _, id string) error {
-				_, err := b.ChangeMetadata(ctx, id, client.MetadataChange{Set: map[string]string{"b": "2"}})
-				return err
+				return b.ChangeMetadata(ctx, client.Reference{ID: id}, client.MetadataChange{Set: map[string]string{"b": "2"}})
 			},
 			verify: func(c *acctest.Cloud, volume, _ string, failed bool) error {
 				s, err := one(c, volume)
@@ -166,8 +165,7 @@ func operations() []operation {
 		{
 			name: "remove metadata", hit: is("DELETE", "snapshots/"),
 			run: func(ctx context.Context, b *client.BlockStorage, _ *acctest.Cloud, _, id string) error {
-				_, err := b.ChangeMetadata(ctx, id, client.MetadataChange{Remove: []string{"a"}})
-				return err
+				return b.ChangeMetadata(ctx, client.Reference{ID: id}, client.MetadataChange{Remove: []string{"a"}})
 			},
 			verify: func(c *acctest.Cloud, volume, _ string, failed bool) error {
 				s, err := one(c, volume)
@@ -180,7 +178,7 @@ func operations() []operation {
 		{
 			name: "delete", hit: is("DELETE", "snapshots/"),
 			run: func(ctx context.Context, b *client.BlockStorage, _ *acctest.Cloud, _, id string) error {
-				return b.Remove(ctx, id)
+				return b.Remove(ctx, client.Reference{ID: id})
 			},
 			verify: func(c *acctest.Cloud, volume, _ string, failed bool) error {
 				if left := c.Snapshots(volume); !failed && len(left) > 0 {

@@ -63,7 +63,7 @@ func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) er
 	if err != nil {
 		return err
 	}
-	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, nil)
+	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, nothing{})
 }
 
 // keySegment escapes a key for the end of a path. Cinder's router takes ".json"
@@ -85,60 +85,83 @@ type MetadataChange struct {
 // IsEmpty tells whether there is nothing to do.
 func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove) == 0 }
 
-// ChangeMetadata carries out a change in as few requests as the API allows and
-// returns the whole map: one for any number of keys to set, one for each key to
-// remove, and one to read the map where only keys were removed.
+// ChangeMetadata carries out a change in as few requests as the API allows: one
+// for any number of keys to set, and one for each key to remove.
 //
 // A key that cannot stand in a URL ("a/b", "..", "é", "x.json") goes away only by writing the
 // whole map: then the map is read, changed and written back, and what somebody
 // else writes between these two requests is lost.
-func (b *BlockStorage) ChangeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {
-	result, err := b.changeMetadata(ctx, id, change)
-	if err != nil {
-		return nil, err
-	}
-	// Databases that compare without regard to case, or to spaces at the end,
-	// hold "Key" and "key" for one.
-	var lost []string
-	for key, value := range change.Set {
-		if stored, ok := result[key]; !ok || stored != value {
-			lost = append(lost, key)
-		}
-	}
-	if len(lost) > 0 {
-		slices.Sort(lost)
-		return nil, &MetadataError{SnapshotID: id, Keys: lost}
-	}
-	return result, nil
+//
+// The errors are those of [BlockStorage.Read], and [*MetadataError].
+func (b *BlockStorage) ChangeMetadata(ctx context.Context, of Reference, change MetadataChange) error {
+	return b.absence(ctx, of, b.changeMetadata(ctx, of.ID, change))
 }
 
-func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change MetadataChange) (map[string]string, error) {
+func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change MetadataChange) error {
 	if slices.ContainsFunc(change.Remove, func(key string) bool {
 		_, err := keySegment(key)
 		return err != nil
 	}) {
 		all, err := b.Metadata(ctx, id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, key := range change.Remove {
 			delete(all, key)
 		}
 		maps.Copy(all, change.Set)
-		return b.ReplaceMetadata(ctx, id, all)
+		stored, err := b.ReplaceMetadata(ctx, id, all)
+		return change.verify(id, stored, err)
 	}
 	// Keys go before others come: where "Key" and "key" are one to the
 	// database, the removal would otherwise take the new one.
+	var doubt error
 	for _, key := range change.Remove {
-		// Gone already is as good; a snapshot that is gone shows below.
-		if err := b.DeleteMetadataKey(ctx, id, key); err != nil && !IsNotFound(err) {
-			return nil, fmt.Errorf("removing key %q: %w", key, err)
+		err := b.DeleteMetadataKey(ctx, id, key)
+		if err != nil {
+			err = fmt.Errorf("removing key %q: %w", key, err)
+		}
+		switch {
+		case IsNotFound(err), errors.Is(err, errNotEmpty):
+			// A key that is gone already is as good as removed, but what is gone may
+			// be the whole snapshot; and a proxy's answer tells nothing.
+			doubt = err
+		case err != nil:
+			return err
 		}
 	}
-	if len(change.Set) == 0 {
-		return b.Metadata(ctx, id)
+	var stored map[string]string
+	var err error
+	switch {
+	case len(change.Set) > 0:
+		stored, err = b.UpdateMetadata(ctx, id, change.Set)
+	case doubt != nil:
+		stored, err = b.Metadata(ctx, id)
 	}
-	return b.UpdateMetadata(ctx, id, change.Set)
+	if errors.Is(doubt, errNotEmpty) && err == nil && slices.ContainsFunc(change.Remove, func(key string) bool { _, there := stored[key]; return there }) {
+		return doubt
+	}
+	return change.verify(id, stored, err)
+}
+
+// verify looks in the answer to a write whether the keys were stored. Databases
+// that compare without regard to case, or to spaces at the end, hold "Key" and
+// "key" for one.
+func (c MetadataChange) verify(id string, stored map[string]string, err error) error {
+	if err != nil {
+		return err
+	}
+	var lost []string
+	for key, value := range c.Set {
+		if is, ok := stored[key]; !ok || is != value {
+			lost = append(lost, key)
+		}
+	}
+	if len(lost) > 0 {
+		slices.Sort(lost)
+		return &MetadataError{SnapshotID: id, Keys: lost}
+	}
+	return nil
 }
 
 func orEmpty(m map[string]string) map[string]string {

@@ -20,16 +20,18 @@ func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, explaining)
 	defer cancel()
-	status.Reason, status.RequestID = b.lastMessage(ctx, status.Snapshot.ID)
+	status.Reason, status.RequestID = b.LastMessage(ctx, status.Snapshot.ID)
 	if status.Wanted == "" && status.Snapshot.Status == StatusAvailable {
 		status.Volumes = b.volumesFrom(ctx, status.Snapshot.ID)
 	}
 	return err
 }
 
-// lastMessage is the newest that the cloud has told the user about an object
-// (section "Messages"; with a filter from microversion 3.5 on).
-func (b *BlockStorage) lastMessage(ctx context.Context, id string) (text, requestID string) {
+// LastMessage is the newest that the cloud has told the user about an object,
+// such as why a snapshot failed, and the id of the request whose work that was
+// (section "Messages"; with a filter from microversion 3.5 on). Both are "" where
+// it has told nothing, or cannot be asked.
+func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, requestID string) {
 	_, at, err := b.locate(ctx, nil)
 	if err != nil || b.versions.current(at) < messagesFilterSince {
 		return "", ""

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,6 +62,12 @@ func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at endpoint, 
 	return b.roundTrip(ctx, signed, method, target, options, result)
 }
 
+// nothing is the result of a request whose success nobody looks at again: its
+// answer must be empty, or it is that of a proxy.
+type nothing struct{}
+
+var errNotEmpty = errors.New("the answer is not the empty one that the API gives")
+
 func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, method, target string, options *gophercloud.RequestOpts, result any) error {
 	resp, err := signed.provider.Request(ctx, method, target, options)
 	if err != nil {
@@ -73,6 +80,12 @@ func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, method, 
 	defer resp.Body.Close()
 	b.clock.set(resp.Header, time.Now())
 	if result == nil {
+		return nil
+	}
+	if _, empty := result.(nothing); empty {
+		if n, err := io.Copy(io.Discard, resp.Body); err != nil || n > 0 {
+			return &TransportError{Method: method, Path: urlPath(target), Err: errNotEmpty}
+		}
 		return nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(result); err != nil {

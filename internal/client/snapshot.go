@@ -129,10 +129,10 @@ type UpdateRequest struct {
 }
 
 // Update changes the name, the description or both (section "Update a
-// snapshot"), and reads the snapshot back: the answer of the update itself has
-// the UpdatedAt from before it, no Progress and no ProjectID.
-func (b *BlockStorage) Update(ctx context.Context, id string, request UpdateRequest) (Snapshot, error) {
-	path, err := snapshotPath(id)
+// snapshot"). The answer has the UpdatedAt from before the change, no Progress
+// and no ProjectID. The errors are those of [BlockStorage.Read].
+func (b *BlockStorage) Update(ctx context.Context, of Reference, request UpdateRequest) (Snapshot, error) {
+	path, err := snapshotPath(of.ID)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -143,10 +143,8 @@ func (b *BlockStorage) Update(ctx context.Context, id string, request UpdateRequ
 	body := struct {
 		Snapshot wire `json:"snapshot"`
 	}{wire(request)}
-	if _, err := b.call(ctx, http.MethodPut, path, body); err != nil {
-		return Snapshot{}, err
-	}
-	return b.Get(ctx, id)
+	snapshot, err := b.call(ctx, http.MethodPut, path, body)
+	return snapshot, b.absence(ctx, of, err)
 }
 
 // Delete asks for the removal of a snapshot (section "Delete a snapshot") and

@@ -1,5 +1,7 @@
 package client
 
+import "strings"
+
 // Status is the status of a snapshot (section "Volume snapshots (snapshots)").
 // A cloud may use others than those named here.
 type Status string
@@ -12,3 +14,10 @@ const (
 	StatusError         Status = "error"
 	StatusErrorDeleting Status = "error_deleting"
 )
+
+// passing tells whether a snapshot leaves this status by itself, as it does
+// "creating", "backing-up" and every other that is neither available nor a
+// failure.
+func (s Status) passing() bool {
+	return s != StatusAvailable && !strings.HasPrefix(string(s), string(StatusError))
+}

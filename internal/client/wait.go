@@ -23,17 +23,10 @@ func newPoll() *backoff.ExponentialBackOff {
 	}
 }
 
-// look is one look at the status of a snapshot.
-type look func(context.Context) (Snapshot, error)
-
-func (b *BlockStorage) lookAt(id string) look {
-	return func(ctx context.Context) (Snapshot, error) { return b.Get(ctx, id) }
-}
-
 // poll looks at a snapshot that is passing through a status until done says so.
 // It always waits first: it is called right after a request that has just told
 // the status.
-func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Status, look look, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
+func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
 	start := time.Now()
 	watched := b.watch(passing).enter(id)
 	defer watched.leave()
@@ -47,7 +40,7 @@ func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Stat
 		if watched.rest(ctx, pauses.NextBackOff()) != nil {
 			return last, ended(ctx.Err())
 		}
-		snapshot, err := look(ctx)
+		snapshot, err := b.Get(ctx, id)
 		if err != nil && ctx.Err() != nil {
 			if turn := new(TurnError); errors.As(err, &turn) {
 				return last, ended(turn)
@@ -63,21 +56,17 @@ func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Stat
 	}
 }
 
+// unseen is how often a snapshot that has just been made, and not been seen
+// yet, may be unknown to the API: its database may be a copy that is behind.
+const unseen = 3
+
 // WaitAvailable waits until a snapshot is available and returns it as last read,
 // with an error too if it was read at all. The errors are
 // [*UnexpectedStatusError] for a snapshot that failed, [*WaitError] where the
 // context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, error) {
-	return b.waitAvailable(ctx, id, b.lookAt(id))
-}
-
-// unseen is how often a snapshot that has just been made, and not been seen
-// yet, may be unknown to the API: its database may be a copy that is behind.
-const unseen = 3
-
-func (b *BlockStorage) waitAvailable(ctx context.Context, id string, look look) (Snapshot, error) {
 	missed, seen := 0, false
-	return b.poll(ctx, id, StatusCreating, StatusAvailable, look, func(s Snapshot, err error) (bool, error) {
+	return b.poll(ctx, id, StatusCreating, StatusAvailable, func(s Snapshot, err error) (bool, error) {
 		if IsNotFound(err) && !seen && missed < unseen {
 			missed++
 			return false, nil
@@ -101,7 +90,7 @@ func (b *BlockStorage) waitAvailable(ctx context.Context, id string, look look) 
 // where the context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 	looks := 0
-	_, err := b.poll(ctx, id, StatusDeleting, "", b.lookAt(id), func(s Snapshot, err error) (bool, error) {
+	_, err := b.poll(ctx, id, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
 		looks++
 		switch {
 		case IsNotFound(err):
@@ -121,46 +110,51 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 }
 
 // Remove deletes a snapshot and returns when the API says that it does not
-// exist. One that is being deleted already is waited for. One that is still
-// being created cannot be deleted, so that is waited for first. The errors are
-// those of [BlockStorage.Delete], [BlockStorage.WaitAvailable] and
-// [BlockStorage.WaitGone].
-func (b *BlockStorage) Remove(ctx context.Context, id string) error {
-	err := b.Delete(ctx, id)
-	if hasStatus(err, http.StatusBadRequest) {
-		snapshot, readErr := b.Get(ctx, id)
+// exist. One that is being deleted already is waited for. One in another passing
+// status, such as "creating" or "backing-up", cannot be deleted, so the end of
+// that is waited for first. The errors are those of [BlockStorage.Delete] and
+// [BlockStorage.WaitGone], [*UnexpectedStatusError] with a Refusal where the API
+// does not delete it in its status, and [*ProjectError].
+func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
+	for {
+		err := b.Delete(ctx, of.ID)
+		if err == nil {
+			return b.WaitGone(ctx, of.ID)
+		}
+		var refusal *APIError
+		if !hasStatus(err, http.StatusBadRequest, http.StatusConflict) || !errors.As(err, &refusal) {
+			return exceptGone(b.absence(ctx, of, err))
+		}
+		snapshot, readErr := b.Get(ctx, of.ID)
 		switch {
 		case IsNotFound(readErr):
-			return nil
+			return exceptGone(b.absence(ctx, of, readErr))
 		case readErr != nil:
 			return errors.Join(err, readErr)
 		case snapshot.Status == StatusDeleting:
-			return b.WaitGone(ctx, id)
-		case snapshot.Status == StatusCreating:
-			if err := b.settle(ctx, id); err != nil {
-				return err
-			}
-			err = b.Delete(ctx, id)
-		case snapshot.Status == StatusErrorDeleting:
-			return b.explainStatus(ctx, &UnexpectedStatusError{Snapshot: snapshot})
+			return b.WaitGone(ctx, of.ID)
+		case !snapshot.Status.passing():
+			return b.explainStatus(ctx, &UnexpectedStatusError{Snapshot: snapshot, Refusal: refusal})
+		}
+		if err := b.settle(ctx, snapshot); err != nil {
+			return exceptGone(err)
 		}
 	}
+}
+
+// exceptGone drops the error that says that the snapshot does not exist.
+func exceptGone(err error) error {
 	if IsNotFound(err) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return b.WaitGone(ctx, id)
+	return err
 }
 
-// settle waits until a snapshot is no longer being created, however that ends.
-func (b *BlockStorage) settle(ctx context.Context, id string) error {
-	_, err := b.poll(ctx, id, StatusCreating, StatusAvailable, b.lookAt(id), func(s Snapshot, err error) (bool, error) {
-		if IsNotFound(err) {
-			return true, nil
-		}
-		return err == nil && s.Status != StatusCreating, err
+// settle waits until a snapshot is no longer in a passing status, however that
+// ends.
+func (b *BlockStorage) settle(ctx context.Context, snapshot Snapshot) error {
+	_, err := b.poll(ctx, snapshot.ID, snapshot.Status, StatusAvailable, func(s Snapshot, err error) (bool, error) {
+		return err == nil && !s.Status.passing(), err
 	})
 	return err
 }

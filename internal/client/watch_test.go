@@ -89,7 +89,7 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 						return 0
 					}
 					began := time.Now()
-					got, _, err := b.WaitCreated(t.Context(), created, request)
+					got, err := b.WaitAvailable(t.Context(), created.ID)
 					if err != nil || got.Status != StatusAvailable || got.ID != created.ID {
 						t.Errorf("%d: %v, %v", i, got, err)
 					}
@@ -98,7 +98,7 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 				}))
 				check(t, "delete", m, crowd(row.n, row.parallelism, func(i int) time.Duration {
 					began := time.Now()
-					if err := b.Remove(t.Context(), ids[i]); err != nil {
+					if err := b.Remove(t.Context(), Reference{ID: ids[i]}); err != nil {
 						t.Error(err)
 					}
 					return time.Since(began) - row.takes
@@ -124,8 +124,7 @@ func TestWaitsInCompanyEndEachItsWay(t *testing.T) {
 		}
 		var waits sync.WaitGroup
 		for i := range 10 {
-			request := CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)}
-			created, err := b.Create(t.Context(), request)
+			created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +141,7 @@ func TestWaitsInCompanyEndEachItsWay(t *testing.T) {
 			}
 			waits.Go(func() {
 				began := time.Now()
-				_, _, err := b.WaitCreated(ctx, created, request)
+				_, err := b.WaitAvailable(ctx, created.ID)
 				text := fmt.Sprint(err)
 				switch {
 				case i == 3 && !strings.Contains(text, `"error"`),
@@ -171,12 +170,11 @@ func TestWaitsWithoutAListing(t *testing.T) {
 			return true
 		}
 		crowd(20, 20, func(i int) time.Duration {
-			request := CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)}
-			created, err := b.Create(t.Context(), request)
+			created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)})
 			if err != nil {
 				t.Error(err)
 			}
-			if _, _, err := b.WaitCreated(t.Context(), created, request); err != nil {
+			if _, err := b.WaitAvailable(t.Context(), created.ID); err != nil {
 				t.Error(err)
 			}
 			return 0

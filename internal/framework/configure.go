@@ -27,6 +27,9 @@ type ProviderData struct {
 	// DeletionPolicy is the default of the resources' deletion_policy. It may be
 	// unknown while planning.
 	DeletionPolicy types.String
+	// DeletionPolicyOverride is the environment's deletion policy for this run,
+	// before those of the resources; "" for none.
+	DeletionPolicyOverride string
 }
 
 // Configure gives the data that the provider's own Configure has made, or nil

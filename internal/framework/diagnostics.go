@@ -19,6 +19,9 @@ type Attempt struct {
 	Summary string
 	// Tried names the objects: `Creating snapshot "nightly" of volume ...`.
 	Tried string
+	// Outcome says what the attempt leaves, such as what is still in the state; ""
+	// where that is plain.
+	Outcome string
 	// Advice says what to do next, where the object knows better than the
 	// general advice for this error.
 	Advice string
@@ -32,8 +35,8 @@ func (a Attempt) Failed(err error) diag.Diagnostic {
 		advice = generalAdvice(err)
 	}
 	paragraphs := []string{a.Tried + " failed.", answer(err)}
-	if advice != "" {
-		paragraphs = append(paragraphs, advice)
+	if last := strings.TrimSpace(a.Outcome + " " + advice); last != "" {
+		paragraphs = append(paragraphs, last)
 	}
 	return diag.NewErrorDiagnostic(a.Summary, strings.Join(paragraphs, "\n\n"))
 }
@@ -76,11 +79,21 @@ func generalAdvice(err error) string {
 		unconfigured *client.UnconfiguredError
 		transport    *client.TransportError
 		turn         *client.TurnError
+		project      *client.ProjectError
+		override     *client.OverrideError
 	)
 	switch {
 	case errors.As(err, &unconfigured):
 		return "The provider block refers to values that only an apply makes known. Apply what they come from first " +
 			"(terraform apply -target=...), or give the provider values that are known while planning."
+	case errors.As(err, &project):
+		return fmt.Sprintf("Sign in to project %s (project_id of the provider, OS_PROJECT_ID; perhaps the environment of another project was loaded), "+
+			"then apply again. If the snapshot is to be forgotten without a look, use terraform state rm.", project.ProjectID)
+	case errors.As(err, &override) && override.Region == "":
+		return fmt.Sprintf("If the endpoint is that of region %q, set region = %q in the provider block. Otherwise use a provider block of its own "+
+			"for that region (alias).", override.Wanted, override.Wanted)
+	case errors.As(err, &override):
+		return fmt.Sprintf("Use a provider block of its own (alias) for region %q, or take endpoint_overrides out so that the service catalogue decides.", override.Wanted)
 	case errors.As(err, &endpoint):
 		return "Check region and endpoint_type of the provider (OS_REGION_NAME, OS_INTERFACE) and that the sign-in is scoped " +
 			"to a project, or give the endpoint itself in endpoint_overrides."

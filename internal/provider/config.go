@@ -309,6 +309,8 @@ func (m *providerModel) providerData(config client.Config, diags *diag.Diagnosti
 		Region:          types.StringNull(),
 		DefaultMetadata: m.DefaultMetadata,
 		DeletionPolicy:  m.DeletionPolicy,
+
+		DeletionPolicyOverride: deletionPolicyOverride(diags),
 	}
 	if m.Region.IsUnknown() {
 		data.Region = m.Region

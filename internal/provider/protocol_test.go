@@ -129,7 +129,7 @@ func TestConfigureDropsSharedReads(t *testing.T) {
 		p.name(id, volume)
 	}
 	name := "changed"
-	if _, err := cloud.Update(t.Context(), ids[25], client.UpdateRequest{Name: &name}); err != nil {
+	if _, err := cloud.Update(t.Context(), client.Reference{ID: ids[25]}, client.UpdateRequest{Name: &name}); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.name(ids[25], volume); got == name {

@@ -202,7 +202,8 @@ data "istack_volume_snapshots" "test" {
 						Config: config(`name = "two"`),
 						ConfigStateChecks: []statecheck.StateCheck{
 							check("name", knownvalue.StringExact("two")),
-							check("all_metadata", knownvalue.MapSizeExact(0)),
+							check("metadata", knownvalue.Null()),
+							check("other_metadata", knownvalue.MapSizeExact(0)),
 						},
 					},
 					{ResourceName: "istack_volume_snapshot.test", ImportState: true, ImportStateVerify: true},

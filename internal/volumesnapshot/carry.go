@@ -1,15 +1,21 @@
 package volumesnapshot
 
-import "github.com/hashicorp/terraform-plugin-framework/types"
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
 
-// carry joins what the API told with what it cannot echo: which metadata keys
-// are ours, whether absent text was written as "", and the intent. earlier is
-// the plan of a write or the state before a read.
+// carry joins what the API told with what it cannot echo: who owns which
+// metadata key, whether absent text was written as "", the intent, and the
+// project where the API does not name it. earlier is the state before a read.
 func carry(told snapshotModel, earlier resourceModel) resourceModel {
-	model := resourceModel{snapshotModel: told, intent: earlier.intent, AllMetadata: told.Metadata}
+	model := resourceModel{snapshotModel: told, intent: earlier.intent}
 	model.Name = carryEmpty(told.Name, earlier.Name)
 	model.Description = carryEmpty(told.Description, earlier.Description)
-	model.Metadata = ownMetadata(told.Metadata, earlier.Metadata)
+	if told.ProjectID.IsNull() {
+		model.ProjectID = earlier.ProjectID
+	}
+	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitMetadata(told.Metadata, earlier.Metadata, earlier.DefaultMetadata)
 	return model
 }
 
@@ -21,9 +27,25 @@ func carryEmpty(told, earlier types.String) types.String {
 	return told
 }
 
-// told is the part of the state that came from the API, all metadata included.
-func (m resourceModel) told() snapshotModel {
-	told := m.snapshotModel
-	told.Metadata = m.AllMetadata
-	return told
+// complete fills in what a plan leaves to the API, and nothing else: what
+// Terraform has planned is what it wants back. What somebody else has changed
+// meanwhile is for the next read.
+func complete(plan resourceModel, told snapshotModel) resourceModel {
+	model := plan
+	fill(&model.ID, told.ID)
+	fill(&model.Region, told.Region)
+	fill(&model.Size, told.Size)
+	fill(&model.Status, told.Status)
+	fill(&model.CreatedAt, told.CreatedAt)
+	fill(&model.ProjectID, told.ProjectID)
+	fill(&model.UserID, told.UserID)
+	fill(&model.GroupSnapshotID, told.GroupSnapshotID)
+	fill(&model.OtherMetadata, withoutKeys(told.Metadata, plan.Metadata, plan.DefaultMetadata))
+	return model
+}
+
+func fill[T attr.Value](planned *T, told T) {
+	if (*planned).IsUnknown() {
+		*planned = told
+	}
 }

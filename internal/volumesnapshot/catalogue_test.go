@@ -53,6 +53,19 @@ func catalogue() map[string][]failure {
 		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
 	}
 	unauthorized := refused("POST", "/v3/auth/tokens", 401, "error", "The request you have made requires authentication.")
+	badRequest := &client.APIError{
+		Method: http.MethodDelete, Path: path3 + "/" + snapshotID, Status: 400, Kind: "badRequest", RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c",
+		Message: "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
+	}
+	foreign := &client.ProjectError{
+		SnapshotID: snapshotID, ProjectID: "22a42a028e074f0aba6728ae6b710061", SignedIn: "0bbbdb0b4b3b4b3c9d1e5b1b1f8a8d0c",
+		Answer: &client.APIError{
+			Method: http.MethodGet, Path: "/v3/0bbbdb0b4b3b4b3c9d1e5b1b1f8a8d0c/snapshots/" + snapshotID, Status: 404, Kind: "itemNotFound",
+			Message: "Snapshot " + snapshotID + " could not be found.", RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c",
+		},
+	}
+	failed := state
+	failed.Status = types.StringValue("error")
 	turn := func(setting string, value float64) error {
 		return &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: &client.TurnError{
 			Setting: setting, Value: value, Waited: 5 * time.Minute, Err: context.DeadlineExceeded,
@@ -74,7 +87,6 @@ func catalogue() map[string][]failure {
 			{"Too many requests", "The cloud limits the rate of requests, and went on doing so through all retries.", createFailed(plan, post(429, "overLimit", "This request was rate-limited."))},
 			{"The answer was lost", "The connection broke after the request was sent, and the cloud could not be asked what became of it.", createFailed(plan, &client.LostCreateError{Err: lost})},
 			{"The answer was lost, and several may be it", "As above; another run made a snapshot like it at the same time.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusCreating)}, Err: lost})},
-			{"Something may be left over", "A warning: a run that was killed may have left a snapshot.", twinsFound("east", made(snapshotID, client.StatusCreating), []client.Snapshot{made(otherID, client.StatusAvailable)})},
 		},
 		"Wait for available": {
 			{"The snapshot failed", "The cloud gave the snapshot the status `error`.", waitFailed(made(snapshotID, "creating"), time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusError), Wanted: client.StatusAvailable, Reason: "create snapshot:Snapshot failed to create.", RequestID: "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10"})},
@@ -86,6 +98,10 @@ func catalogue() map[string][]failure {
 			{"The cloud has a problem", "It answered with 5xx through all retries.", readFailed(state, refused("GET", path3+"/"+snapshotID, 503, "", ""))},
 			{"No answer", "The connection failed through all retries.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("connection reset by peer")})},
 			{"An answer that is not the API's", "A proxy or a portal answered instead.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("the answer is not the JSON that the API speaks: invalid character '<' looking for beginning of value")})},
+			{"The sign-in is to another project", "The snapshot belongs to another project, where it may well exist. It stays in the state.", readFailed(state, foreign)},
+			{"Another region than that of the override", "The snapshot is in a region of which `endpoint_overrides` has no endpoint.", readFailed(state, &client.OverrideError{ServiceType: "volumev3", Region: "east", Wanted: "west"})},
+			{"The region of the override is not set", "As above, where the provider names no region.", readFailed(state, &client.OverrideError{ServiceType: "volumev3", Wanted: "west"})},
+			{"The snapshot has failed", "A warning: its status is `error` or `error_deleting`.", restoresNothing(failed, "create snapshot:Snapshot failed to create.", "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10")},
 			{"A 404 that is not the API's", "A proxy, a router or a wrong endpoint answered. The snapshot stays in the state.", readFailed(state, refused("GET", path3+"/"+snapshotID, 404, "", ""))},
 			{"The refresh took too long", "Longer than `timeouts.read`.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: context.DeadlineExceeded})},
 			{"Never sent, since it was not its turn", "`max_concurrent_requests` held the request back until the time of the operation was over.", readFailed(state, turn("max_concurrent_requests", client.DefaultMaxConcurrentRequests))},
@@ -95,6 +111,7 @@ func catalogue() map[string][]failure {
 		},
 		"Update": {
 			{"It is gone", "Somebody deleted the snapshot between plan and apply.", updateFailed(state, "Changing the name or description", refused("PUT", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
+			{"Keys of an import that the configuration does not have", "A warning: the first change after an import removes no key.", keysLeft(state, []string{"backup-id"})},
 			{"A key that the cloud does not keep", "Somebody else's key differs from ours only in case.", metadataFailed(state, &client.MetadataError{SnapshotID: snapshotID, Keys: []string{"team"}})},
 			{"Metadata refused", "The cloud refused the write.", metadataFailed(state, refused("POST", path3+"/"+snapshotID+"/metadata", 403, "forbidden", "Policy doesn't allow volume:update_snapshot_metadata to be performed."))},
 		},
@@ -102,8 +119,12 @@ func catalogue() map[string][]failure {
 			{"The snapshot is busy", "A volume depends on it, and the cloud gave the deletion up.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Volumes: []string{"91c1ab52-6a35-4ae4-8b2b-1f5f2b1a0c11"}})},
 			{"The deletion failed", "The backend failed to delete it.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusErrorDeleting), Reason: "delete snapshot:Snapshot failed to delete.", RequestID: "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10"})},
 			{"It took too long", "The snapshot was not gone within `timeouts.delete`.", deleteFailed(state, time.Hour, timeout("", client.StatusDeleting))},
-			{"The deletion was refused", "The snapshot is in a status in which the cloud does not delete it, such as while a backup is made of it.", deleteFailed(state, time.Hour, refused("DELETE", path3+"/"+snapshotID, 400, "badRequest", "Invalid snapshot: Snapshot status must be available or error and must not be part of a group."))},
+			{"The deletion was refused", "The cloud does not delete the snapshot although its status allows that, such as where it is part of a group snapshot.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Refusal: badRequest})},
+			{"The deletion is not allowed", "The roles of the user do not allow it.", deleteFailed(state, time.Hour, refused("DELETE", path3+"/"+snapshotID, 403, "forbidden", "Policy doesn't allow volume:delete_snapshot to be performed."))},
+			{"Another status did not end", "The snapshot was in a passing status, such as `backing-up`, through all of `timeouts.delete`.", deleteFailed(state, time.Hour, timeout(client.StatusAvailable, "backing-up"))},
+			{"The sign-in is to another project", "The snapshot belongs to another project, where it may well exist.", deleteFailed(state, time.Hour, foreign)},
 			{"The policy prevents it", "`deletion_policy` is `prevent`.", deletionPrevented(state)},
+			{"A replacement in another region", "The region of the provider has changed since the snapshot was made.", replacementMoves(state, types.StringValue("west"))},
 			{"The policy retains it", "A warning: `deletion_policy` is `retain`.", deletionRetained(state)},
 		},
 		"Sign-in": {
@@ -169,6 +190,8 @@ func TestErrorsPointAtTheirAttribute(t *testing.T) {
 		"The volume is not ready":                              "volume_id",
 		"A key that the cloud does not keep":                   "metadata",
 		"The policy prevents it":                               "deletion_policy",
+		"A replacement in another region":                      "region",
+		"The snapshot has failed":                              "status",
 		"No such id":                                           "id",
 	} {
 		for _, chapter := range catalogue() {

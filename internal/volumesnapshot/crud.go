@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
@@ -19,8 +20,9 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	plan.DefaultMetadata, plan.OtherMetadata = r.owners(false).plan(resourceModel{}, plan)
 	snapshots := r.in(plan.Region)
-	request := expandCreate(plan, r.DefaultMetadata)
+	request := expandCreate(plan)
 	created, err := snapshots.Create(ctx, request)
 	if err != nil {
 		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
@@ -34,25 +36,35 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	// From here on the snapshot exists: it goes into the state before the wait,
 	// so that whatever happens then, Terraform knows it.
 	publishRead := func(s client.Snapshot) {
-		model := carry(flatten(region, s), plan)
-		model.Metadata = plan.Metadata
-		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
-		resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, presentKeys(r.DefaultMetadata, model.AllMetadata))...)
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, flatten(region, s)))...)
 	}
 	publishRead(created)
-	if resp.Diagnostics.HasError() || created.Status == client.StatusAvailable {
+	setMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	last, twins, err := snapshots.WaitCreated(ctx, created, request)
+	last, err := r.finish(ctx, snapshots, created)
 	if last.ID != "" {
 		publishRead(last)
 	}
-	if len(twins) > 0 {
-		resp.Diagnostics.Append(twinsFound(region, created, twins))
-	}
 	if err != nil {
 		resp.Diagnostics.Append(waitFailed(created, timeout, err))
+		return
 	}
+	clearMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
+}
+
+// finish gives a snapshot as it is when it is available. The answer to the
+// create leaves out what only a read tells, so one that was available at once is
+// read too; if that fails, the next refresh does it.
+func (r *snapshotResource) finish(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot) (client.Snapshot, error) {
+	if created.Status != client.StatusAvailable {
+		return snapshots.WaitAvailable(ctx, created.ID)
+	}
+	if last, err := snapshots.Get(ctx, created.ID); err == nil {
+		return last, nil
+	}
+	return created, nil
 }
 
 func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -67,9 +79,9 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 	defer cancel()
 
 	snapshots := r.in(state.Region)
-	snapshot, err := snapshots.Read(ctx, state.ID.ValueString(), state.VolumeID.ValueString())
+	snapshot, err := snapshots.Read(ctx, state.reference())
 	if client.IsNotFound(err) {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -83,26 +95,20 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 
 	told := flatten(region, snapshot)
-	imported := state.VolumeID.IsNull()
-	if imported {
-		state = r.imported(state, told)
-	}
 	model := carry(told, state)
-	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
-
-	owned, diags := readDefaultKeys(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if present := presentKeys(r.DefaultMetadata, model.AllMetadata); len(present) > 0 {
-		resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, append(owned, present...))...)
+	if imported := state.VolumeID.IsNull(); imported {
+		// The identity of an import may lack the region.
+		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
+		model = r.imported(told, state)
 	}
-}
-
-// imported completes the state of an import, which has the identity only, with
-// what a configuration would have that says nothing special.
-func (r *snapshotResource) imported(state resourceModel, told snapshotModel) resourceModel {
-	state.intent = r.importedIntent(state.intent)
-	state.Metadata = importedMetadata(told.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
-	return state
+	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
+	switch snapshot.Status {
+	case client.StatusAvailable:
+		clearMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
+	case client.StatusError, client.StatusErrorDeleting:
+		reason, requestID := snapshots.LastMessage(ctx, snapshot.ID)
+		resp.Diagnostics.Append(restoresNothing(model, reason, requestID))
+	}
 }
 
 func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -110,8 +116,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(diags...)
 	plan, diags := readResource(ctx, req.Plan.Raw)
 	resp.Diagnostics.Append(diags...)
-	owned, diags := readDefaultKeys(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
+	owners := r.owners(isMarked(ctx, req.Private, privateImported, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -120,48 +125,44 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	snapshots := r.in(state.Region)
-	id := state.ID.ValueString()
-	told := state.told()
-	// Each answer goes into the state at once: what has been written is known
-	// even if the next request fails.
-	publishWritten := func(metadata resourceModel) {
-		model := carry(told, plan)
-		model.Metadata = metadata.Metadata
-		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
+	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
+	snapshots, snapshot := r.in(plan.Region), state.reference()
+	if regionFound(state.Region, plan.Region) {
+		if _, err := snapshots.Read(ctx, snapshot); err != nil {
+			resp.Diagnostics.Append(updateFailed(state, "Looking in region "+plan.Region.ValueString()+" for the record", err))
+			return
+		}
 	}
 	if request, needed := expandUpdate(state, plan); needed {
-		snapshot, err := snapshots.Update(ctx, id, request)
-		if err != nil {
+		if _, err := snapshots.Update(ctx, snapshot, request); err != nil {
 			err = explainRefusal(err, texts{name: plan.Name.ValueString(), description: plan.Description.ValueString()})
 			resp.Diagnostics.Append(updateFailed(state, "Changing the name or description", err))
 			return
 		}
-		told = flatten(state.Region.ValueString(), snapshot)
-		publishWritten(state)
+		// What has been written is in the state even if the next request fails.
+		written := state
+		written.Name, written.Description = plan.Name, plan.Description
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, written)...)
 	}
-	change := r.pendingMetadata(state, plan, owned)
-	if !change.IsEmpty() {
-		metadata, err := snapshots.ChangeMetadata(ctx, id, change)
-		if err != nil {
+	if change := owners.change(state, plan); !change.IsEmpty() {
+		if err := snapshots.ChangeMetadata(ctx, snapshot, change); err != nil {
 			err = explainRefusal(err, texts{metadata: change.Set})
 			resp.Diagnostics.Append(metadataFailed(state, err))
 			return
 		}
-		told.Metadata = flattenMetadata(metadata)
 	}
-	publishWritten(plan)
-	resp.Diagnostics.Append(writeDefaultKeys(ctx, resp.Private, presentKeys(r.DefaultMetadata, told.Metadata))...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateImported, nil)...)
+	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, state.snapshotModel))...)
+	clearMark(ctx, resp.Private, privateImported, &resp.Diagnostics)
 }
 
 func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state, diags := readResource(ctx, req.State.Raw)
 	resp.Diagnostics.Append(diags...)
+	policy := r.policy(state, isMarked(ctx, req.Private, privateUnfinished, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	switch state.DeletionPolicy.ValueString() {
+	switch policy {
 	case PolicyPrevent:
 		resp.Diagnostics.Append(deletionPrevented(state))
 		return
@@ -174,7 +175,7 @@ func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	if err := r.in(state.Region).Remove(ctx, state.ID.ValueString()); err != nil {
+	if err := r.in(state.Region).Remove(ctx, state.reference()); err != nil {
 		resp.Diagnostics.Append(deleteFailed(state, timeout, err))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
@@ -94,14 +95,6 @@ func importCommands(region string, snapshots []client.Snapshot) string {
 	return strings.Join(lines, "\n")
 }
 
-// twinsFound warns of what may be the rest of a run that was killed.
-func twinsFound(region string, created client.Snapshot, twins []client.Snapshot) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Volume snapshot that may be left over",
-		fmt.Sprintf("Beside the new snapshot %s, volume %s has others of the last hour with the same name, description and metadata, "+
-			"which this run did not make:\n\n%s\n\nIf a run was killed while it made a snapshot, this may be it. Delete it, or import it elsewhere. "+
-			"If another resource manages it, there is nothing to do.", created.ID, created.VolumeID, importCommands(region, twins)))
-}
-
 func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
 	attempt := framework.Attempt{
 		Summary: "Volume snapshot did not become available",
@@ -127,7 +120,49 @@ func readFailed(state resourceModel, err error) diag.Diagnostic {
 	return framework.Attempt{
 		Summary: "Unable to read volume snapshot",
 		Tried:   "Reading " + state.describe(),
+		Outcome: kept(err),
 	}.Failed(err)
+}
+
+// kept says what becomes of the state where a look at the snapshot was one from
+// another project.
+func kept(err error) string {
+	if errors.As(err, new(*client.ProjectError)) {
+		return "The snapshot stays in the state."
+	}
+	return ""
+}
+
+// restoresNothing warns of a snapshot that has failed.
+func restoresNothing(state resourceModel, reason, requestID string) diag.Diagnostic {
+	text := fmt.Sprintf("The status of %s is %q: no volume can be restored from it.", state.describe(), state.Status.ValueString())
+	if reason != "" {
+		text += fmt.Sprintf(" The cloud says: %s (request id %s).", reason, requestID)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("status"), "Volume snapshot that restores nothing",
+		text+"\n\nReplace it (terraform apply -replace=ADDRESS) to have one of today, or ask the cloud's operators to mend it, with the id.")
+}
+
+// keysLeft warns of keys that an import has taken over and the configuration does
+// not have.
+func keysLeft(state resourceModel, keys []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("metadata"), "Metadata of imported volume snapshot left to others",
+		fmt.Sprintf("The import of %s found the metadata keys %q, which the configuration does not have. The first change after an import removes no key: "+
+			"they stay on the snapshot, in other_metadata. To own a key, write it down; to remove one, write it down, apply, and then take it out.",
+			state.describe(), keys))
+}
+
+// replacementMoves refuses a replacement in a region where nobody has asked for
+// it, and where the volume is not.
+func replacementMoves(state resourceModel, to types.String) diag.Diagnostic {
+	region := "a region that is not known yet"
+	if !to.IsUnknown() {
+		region = fmt.Sprintf("%q", to.ValueString())
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), "Replacement of volume snapshot in another region",
+		fmt.Sprintf("The plan replaces %s, which is in region %q, and the region of the provider is %s: the snapshot would be deleted in the one "+
+			"and made in the other.\n\nTo keep it where it is, write this into the resource:\n\n  region = %q\n\nTo move it, write the other region there.",
+			state.describe(), state.Region.ValueString(), region, state.Region.ValueString()))
 }
 
 func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic {
@@ -147,7 +182,7 @@ func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic 
 		attempt.Advice = "Somebody deleted it meanwhile. The next plan shows that, and an apply makes another."
 	case errors.As(err, &lost):
 		attempt.Advice = "There may be a key on the snapshot that differs only in case or in spaces at the end, which the cloud's database holds " +
-			"for the same: compare all_metadata. Use the spelling that is there, or remove that key first."
+			"for the same: compare other_metadata after a refresh. Use the spelling that is there, or remove that key first."
 	}
 	return attempt.Failed(err)
 }
@@ -161,16 +196,19 @@ func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Di
 		Summary: "Unable to delete volume snapshot",
 		Tried:   "Deleting " + state.describe(),
 	}
-	const kept = "The snapshot stays in the state. "
+	attempt.Outcome = "The snapshot stays in the state."
 	var status *client.UnexpectedStatusError
 	switch {
 	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
-		attempt.Advice = kept + "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
+		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
+	case errors.As(err, &status) && status.Refusal != nil:
+		attempt.Advice = "The status allows a deletion, so something else forbids it, such as a group snapshot that it is part of. " +
+			"Remove that, then apply again."
 	case errors.As(err, &status):
-		attempt.Advice = kept + "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
+		attempt.Advice = "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
 			"Remove what depends on it, then apply again."
 	case errors.Is(err, context.DeadlineExceeded):
-		attempt.Advice = kept + fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
+		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
 	}
 	return attempt.Failed(err)
 }
@@ -178,7 +216,9 @@ func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Di
 func deletionPrevented(state resourceModel) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_policy"), "Deletion of volume snapshot prevented",
 		"The deletion_policy of "+state.describe()+" is \"prevent\", so it is neither destroyed nor replaced.\n\n"+
-			"To delete it, set deletion_policy = \"delete\" and apply that first. To leave it in the cloud and only forget it, use \"retain\".")
+			"To delete it, set deletion_policy = \"delete\" and apply that first. To leave it in the cloud and only forget it, use \"retain\". "+
+			"What no configuration reaches any more (a deposed object, or one whose block is gone) yields to ISTACK_DELETION_POLICY=delete or "+
+			"ISTACK_DELETION_POLICY=retain in the environment, which decides over every policy of that one run.")
 }
 
 func deletionRetained(state resourceModel) diag.Diagnostic {

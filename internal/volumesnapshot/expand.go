@@ -1,19 +1,20 @@
 package volumesnapshot
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
 // expandCreate turns the plan into the request that makes the snapshot.
-func expandCreate(plan resourceModel, defaults types.Map) client.CreateRequest {
+func expandCreate(plan resourceModel) client.CreateRequest {
 	return client.CreateRequest{
 		VolumeID:    plan.VolumeID.ValueString(),
 		Name:        plan.Name.ValueString(),
 		Description: plan.Description.ValueString(),
 		Force:       plan.Force.ValueBool(),
-		Metadata:    desiredMetadata(plan.Metadata, defaults),
+		Metadata:    expandMetadata(desiredMetadata(plan.Metadata, plan.DefaultMetadata)),
 	}
 }
 
@@ -36,10 +37,10 @@ func changed(state, plan types.String, needed *bool) *string {
 	return &value
 }
 
-// expandMetadata turns a known map of strings into the client's form.
-func expandMetadata(m types.Map) map[string]string {
-	expanded := make(map[string]string, len(m.Elements()))
-	for key, value := range m.Elements() {
+// expandMetadata turns known strings into the client's form.
+func expandMetadata(elements map[string]attr.Value) map[string]string {
+	expanded := make(map[string]string, len(elements))
+	for key, value := range elements {
 		if text, ok := value.(types.String); ok {
 			expanded[key] = text.ValueString()
 		}

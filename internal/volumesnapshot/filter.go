@@ -38,7 +38,7 @@ func expandFilter(w wanted, f filterModel) client.Filter {
 		Name:          w.Name.ValueString(),
 		VolumeID:      w.VolumeID.ValueString(),
 		Status:        client.Status(w.Status.ValueString()),
-		Metadata:      expandMetadata(w.Metadata),
+		Metadata:      expandMetadata(w.Metadata.Elements()),
 		CreatedAfter:  expandTime(f.CreatedAfter),
 		CreatedBefore: expandTime(f.CreatedBefore),
 		AllProjects:   f.AllProjects.ValueBool(),

@@ -40,7 +40,7 @@ func FuzzFlatten(f *testing.F) {
 	f.Add("", "", "d", "", "", int64(1e15))
 	f.Fuzz(func(t *testing.T, id, name, description, key, value string, at int64) {
 		s := client.Snapshot{ID: id, VolumeID: id, Name: name, Description: description, Metadata: map[string]string{key: value}, CreatedAt: time.Unix(at%1e11, 0)}
-		m := carry(flatten("", s), resourceModel{snapshotModel: snapshotModel{Metadata: flattenMetadata(s.Metadata)}})
+		m := carry(flatten("", s), owned(flattenMetadata(s.Metadata), flattenMetadata(nil), flattenMetadata(nil)))
 		for _, text := range []types.String{m.Name, m.Description, m.Region, m.Progress} {
 			if !text.IsNull() && text.ValueString() == "" {
 				t.Errorf("%+v", m)
@@ -49,53 +49,68 @@ func FuzzFlatten(f *testing.F) {
 		if _, needed := expandUpdate(m, m); needed {
 			t.Error("a snapshot as it is wants a change")
 		}
-		request := expandCreate(m, types.MapNull(types.StringType))
+		request := expandCreate(m)
 		if request.Name != name || request.Description != description || !maps.Equal(request.Metadata, s.Metadata) {
 			t.Errorf("%+v became %+v", s, request)
 		}
-		if !metadataChange(s.Metadata, request.Metadata, keys(m.Metadata), framework.IgnoreMetadata{}).IsEmpty() {
+		if !(metadataOwners{}).change(m, m).IsEmpty() {
 			t.Error("metadata as it is wants a change")
 		}
 	})
 }
 
 // Whatever is there and wanted, a change brings what is wanted, takes what was
-// ours, and leaves everybody else's.
+// ours, leaves everybody else's, and plans what then is on the snapshot.
 func FuzzMetadataChange(f *testing.F) {
-	f.Add("a=1,b=2", "b=3,c=", "a,b", "c")
-	f.Add("", "", "", "")
-	f.Fuzz(func(t *testing.T, present, desired, owned, ignored string) {
-		have, want := pairs(present), pairs(desired)
-		ours := strings.Split(owned, ",")
+	f.Add("a=1,b=2", "d=1", "x=1", "b=3,c=", "d=2,e=1", "c", false)
+	f.Add("", "", "", "", "", "", true)
+	f.Fuzz(func(t *testing.T, own, defaults, other, desired, provider, ignored string, imported bool) {
+		ownMap, defaultMap, otherMap := pairs(own), pairs(defaults), pairs(other)
+		for key := range ownMap {
+			delete(defaultMap, key)
+		}
+		for _, mine := range []map[string]string{ownMap, defaultMap} {
+			for key := range mine {
+				delete(otherMap, key)
+			}
+		}
 		ignore := framework.IgnoreMetadata{Keys: strings.Split(ignored, ",")}
-		change := metadataChange(have, want, ours, ignore)
-		after := maps.Clone(have)
+		owners := metadataOwners{defaults: flattenMetadata(pairs(provider)), ignore: ignore, imported: imported}
+		state := owned(flattenMetadata(ownMap), flattenMetadata(defaultMap), flattenMetadata(otherMap))
+		plan := owned(flattenMetadata(pairs(desired)), state.DefaultMetadata, state.OtherMetadata)
+		plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
+		change := owners.change(state, plan)
+
+		before := expandMetadata(state.allMetadata())
+		after := maps.Clone(before)
 		for _, key := range change.Remove {
+			if _, there := after[key]; !there || imported || ignore.Matches(key) {
+				t.Errorf("%q must not be removed", key)
+			}
 			delete(after, key)
 		}
 		maps.Copy(after, change.Set)
+		if !maps.Equal(after, expandMetadata(plan.allMetadata())) {
+			t.Errorf("planned is %v, and the snapshot has %v", plan.allMetadata(), after)
+		}
+		planned := len(plan.Metadata.Elements()) + len(plan.DefaultMetadata.Elements()) + len(plan.OtherMetadata.Elements())
+		if planned != len(after) {
+			t.Errorf("the maps overlap: %v", plan)
+		}
+		want := pairs(provider)
+		maps.Copy(want, pairs(desired))
 		for key, value := range want {
 			if after[key] != value {
 				t.Errorf("%q is not as wanted", key)
 			}
 		}
-		for key, value := range have {
-			_, wanted := want[key]
-			mine := false
-			for _, o := range ours {
-				mine = mine || o == key && !ignore.Matches(key)
-			}
-			now, there := after[key]
-			switch {
-			case wanted:
-			case mine && there:
-				t.Errorf("%q was ours and stays", key)
-			case !mine && (!there || now != value):
+		for key, value := range otherMap {
+			if _, wanted := want[key]; !wanted && after[key] != value {
 				t.Errorf("%q is somebody else's and was touched", key)
 			}
 		}
 		for key, value := range change.Set {
-			if is, there := have[key]; there && is == value {
+			if is, there := before[key]; there && is == value {
 				t.Errorf("%q is written without need", key)
 			}
 		}

@@ -3,86 +3,167 @@ package volumesnapshot
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
-// Who owns a metadata key: the keys of the resource's metadata and of the
-// provider's default_metadata are ours, with the resource's value before the
-// default. They are written, mended after a drift, and removed when they leave
-// the configuration. All others belong to somebody else and are never touched.
+// Who owns a metadata key of a snapshot: the resource keeps three maps that never
+// overlap. The keys of metadata are those of the configuration, and the keys of
+// default_metadata those of the provider's defaults that metadata does not
+// override. Both are ours: written, mended after a drift, and removed when they
+// leave the configuration. All others are in other_metadata, belong to somebody
+// else and are never touched. Which keys are ours is recorded in the state and
+// nowhere else; one that is no longer on the snapshot when that is read is
+// forgotten.
+
+// splitMetadata sorts what is on a snapshot by its owners in an earlier state.
+// No key of the configuration's is null or {}, as it was before.
+func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other types.Map) {
+	ownNow = own
+	if !own.IsNull() {
+		ownNow = withKeys(all, own)
+	}
+	return ownNow, withKeys(withoutKeys(all, own), defaults), withoutKeys(all, own, defaults)
+}
+
+// splitImported sorts what is on a snapshot that has just been imported. The
+// configuration takes over what is neither a default nor ignored, and what a
+// configuration can have.
+func splitImported(all, defaults types.Map, ignore framework.IgnoreMetadata) (own, defaultsNow, other types.Map) {
+	defaultsNow = withKeys(all, defaults)
+	ours := withoutKeys(all, defaults).Elements()
+	maps.DeleteFunc(ours, func(key string, value attr.Value) bool { return ignore.Matches(key) || !configurable(key, value) })
+	own = types.MapValueMust(types.StringType, ours)
+	other = withoutKeys(all, own, defaults)
+	if len(ours) == 0 {
+		own = types.MapNull(types.StringType)
+	}
+	return own, defaultsNow, other
+}
+
+// configurable tells whether a configuration can have a key and its value.
+func configurable(key string, value attr.Value) bool {
+	text, ok := value.(types.String)
+	return ok && key != "" && max(utf8.RuneCountInString(key), utf8.RuneCountInString(text.ValueString())) <= maxText
+}
+
+// metadataOwners is what decides about the keys beside state and plan.
+type metadataOwners struct {
+	defaults types.Map
+	ignore   framework.IgnoreMetadata
+	// imported tells that the snapshot has been imported and not changed since:
+	// then no key is removed from it.
+	imported bool
+}
+
+// removed are the keys of the state that leave the snapshot with a change.
+func (o metadataOwners) removed(state resourceModel, desired map[string]attr.Value) []string {
+	return o.leaving(state, desired, false)
+}
+
+// released are the keys of the state that leave the configuration, stay on the
+// snapshot, and are then somebody else's.
+func (o metadataOwners) released(state resourceModel, desired map[string]attr.Value) []string {
+	return o.leaving(state, desired, true)
+}
+
+func (o metadataOwners) leaving(state resourceModel, desired map[string]attr.Value, stay bool) []string {
+	var keys []string
+	for _, ours := range []types.Map{state.Metadata, state.DefaultMetadata} {
+		for key := range ours.Elements() {
+			if _, wanted := desired[key]; !wanted && (o.imported || o.ignore.Matches(key)) == stay {
+				keys = append(keys, key)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// plan gives default_metadata and other_metadata after a change to the metadata
+// of the plan. Of the state of a snapshot that does not exist yet it needs
+// nothing: other_metadata is then the API's to tell.
+func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.Map) {
+	unknown := types.MapUnknown(types.StringType)
+	switch {
+	case o.defaults.IsUnknown(), plan.Metadata.IsUnknown() && len(o.defaults.Elements()) > 0:
+		defaults = unknown
+	default:
+		defaults = withoutKeys(o.defaults, plan.Metadata)
+	}
+	if state.ID.IsNull() {
+		return defaults, unknown
+	}
+	if plan.Metadata.IsUnknown() || o.defaults.IsUnknown() {
+		// Which keys become ours is not known, so anything that is somebody
+		// else's, or may become that, can only be told by the apply.
+		if len(state.OtherMetadata.Elements())+len(o.released(state, nil)) > 0 {
+			return defaults, unknown
+		}
+		return defaults, state.OtherMetadata
+	}
+	desired := desiredMetadata(plan.Metadata, defaults)
+	others := withoutKeys(state.OtherMetadata, plan.Metadata, defaults).Elements()
+	present := state.allMetadata()
+	for _, key := range o.released(state, desired) {
+		others[key] = present[key]
+	}
+	return defaults, types.MapValueMust(types.StringType, others)
+}
+
+// change is what has to be written so that the metadata of the state becomes
+// that of the plan.
+func (o metadataOwners) change(state, plan resourceModel) client.MetadataChange {
+	desired := desiredMetadata(plan.Metadata, plan.DefaultMetadata)
+	set := maps.Clone(desired)
+	present := state.allMetadata()
+	maps.DeleteFunc(set, func(key string, value attr.Value) bool {
+		is, there := present[key]
+		return there && is.Equal(value)
+	})
+	return client.MetadataChange{
+		Set:    expandMetadata(set),
+		Remove: o.removed(state, desired),
+	}
+}
+
+// allMetadata is everything that the state knows to be on the snapshot.
+func (m resourceModel) allMetadata() map[string]attr.Value {
+	all := map[string]attr.Value{}
+	for _, part := range []types.Map{m.OtherMetadata, m.DefaultMetadata, m.Metadata} {
+		maps.Copy(all, part.Elements())
+	}
+	return all
+}
 
 // desiredMetadata is all that the configuration wants on the snapshot.
-func desiredMetadata(own, defaults types.Map) map[string]string {
-	desired := expandMetadata(defaults)
-	maps.Copy(desired, expandMetadata(own))
+func desiredMetadata(own, defaults types.Map) map[string]attr.Value {
+	desired := map[string]attr.Value{}
+	maps.Copy(desired, defaults.Elements())
+	maps.Copy(desired, own.Elements())
 	return desired
 }
 
-// metadataChange is what has to be written so that what is on the snapshot
-// becomes what the configuration wants. owned are the keys that were ours until
-// now.
-func metadataChange(present, desired map[string]string, owned []string, ignore framework.IgnoreMetadata) client.MetadataChange {
-	change := client.MetadataChange{Set: map[string]string{}}
-	for key, value := range desired {
-		if is, ok := present[key]; !ok || is != value {
-			change.Set[key] = value
-		}
-	}
-	for _, key := range owned {
-		_, wanted := desired[key]
-		_, there := present[key]
-		if there && !wanted && !ignore.Matches(key) {
-			change.Remove = append(change.Remove, key)
-		}
-	}
-	slices.Sort(change.Remove)
-	change.Remove = slices.Compact(change.Remove)
-	return change
+// withKeys is the part of a map that has the keys of another.
+func withKeys(m, keys types.Map) types.Map {
+	elements, has := m.Elements(), keys.Elements()
+	maps.DeleteFunc(elements, func(key string, _ attr.Value) bool { _, ok := has[key]; return !ok })
+	return types.MapValueMust(types.StringType, elements)
 }
 
-// ownMetadata is the part of the snapshot's metadata that the resource's
-// configuration owns. No key at all is null or {}, as it was written there.
-func ownMetadata(all types.Map, configured types.Map) types.Map {
-	if configured.IsNull() {
-		return configured
-	}
-	own := map[string]string{}
-	present := expandMetadata(all)
-	for key := range configured.Elements() {
-		if value, ok := present[key]; ok {
-			own[key] = value
+// withoutKeys is the part of a map that has none of the keys of others. It is
+// never null.
+func withoutKeys(m types.Map, others ...types.Map) types.Map {
+	elements := m.Elements()
+	for _, other := range others {
+		for key := range other.Elements() {
+			delete(elements, key)
 		}
 	}
-	return flattenMetadata(own)
-}
-
-// importedMetadata is what a resource takes over that has just been imported:
-// everything that is neither a default nor ignored.
-func importedMetadata(all, defaults types.Map, ignore framework.IgnoreMetadata) types.Map {
-	own := expandMetadata(all)
-	maps.DeleteFunc(own, func(key, _ string) bool {
-		_, isDefault := defaults.Elements()[key]
-		return isDefault || ignore.Matches(key)
-	})
-	if len(own) == 0 {
-		return types.MapNull(types.StringType)
-	}
-	return flattenMetadata(own)
-}
-
-// wholly tells whether a map and all its values are known.
-func wholly(m types.Map) bool {
-	if m.IsUnknown() {
-		return false
-	}
-	for _, value := range m.Elements() {
-		if value.IsUnknown() {
-			return false
-		}
-	}
-	return true
+	return types.MapValueMust(types.StringType, elements)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
@@ -34,12 +35,13 @@ type snapshotModel struct {
 	Metadata        types.Map         `tfsdk:"metadata"`
 }
 
-// resourceModel is the resource. Its metadata holds only the keys that the
-// configuration owns; all_metadata holds what the API tells.
+// resourceModel is the resource. It leaves out what changes by itself (progress,
+// updated_at): that would show as a change outside of Terraform after each change
+// of ours. Its metadata is that of the configuration; see metadata.go.
 type resourceModel struct {
 	snapshotModel
 	intent
-	AllMetadata types.Map
+	DefaultMetadata, OtherMetadata types.Map
 }
 
 // intent is what the user wants and the API cannot echo.
@@ -64,14 +66,13 @@ func (m *resourceModel) fields() framework.Fields {
 		"description":       framework.Field(&m.Description),
 		"size":              framework.Field(&m.Size),
 		"status":            framework.Field(&m.Status),
-		"progress":          framework.Field(&m.Progress),
 		"created_at":        framework.Field(&m.CreatedAt),
-		"updated_at":        framework.Field(&m.UpdatedAt),
 		"project_id":        framework.Field(&m.ProjectID),
 		"user_id":           framework.Field(&m.UserID),
 		"group_snapshot_id": framework.Field(&m.GroupSnapshotID),
 		"metadata":          framework.Field(&m.Metadata),
-		"all_metadata":      framework.Field(&m.AllMetadata),
+		"default_metadata":  framework.Field(&m.DefaultMetadata),
+		"other_metadata":    framework.Field(&m.OtherMetadata),
 		"force":             framework.Field(&m.Force),
 		"deletion_policy":   framework.Field(&m.DeletionPolicy),
 		"triggers":          framework.Field(&m.Triggers),
@@ -105,15 +106,34 @@ func (m resourceModel) identity() identityModel {
 	return identityModel{ID: m.ID, Region: m.Region}
 }
 
-// publish sets identity and state together. The framework wants the identity
-// after every create, read and update, also from engines that send none.
-func publish(ctx context.Context, identity *tfsdk.ResourceIdentity, state *tfsdk.State, model resourceModel) diag.Diagnostics {
-	which := model.identity()
-	rawIdentity, diags := identityObject().Write(ctx, which.fields())
-	rawState, more := resourceObject().Write(ctx, model.fields())
-	diags.Append(more...)
-	if !diags.HasError() {
-		identity.Raw, state.Raw = rawIdentity, rawState
+// reference is how the client is told which snapshot it is.
+func (m resourceModel) reference() client.Reference {
+	return client.Reference{ID: m.ID.ValueString(), VolumeID: m.VolumeID.ValueString(), ProjectID: m.ProjectID.ValueString()}
+}
+
+// identify sets the identity, which the framework wants after every create, read
+// and update, also from engines that send none. One that is stored already stays
+// as it is, since Terraform refuses another: a region that was not known when
+// the snapshot was made stays null there.
+func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, model resourceModel) diag.Diagnostics {
+	if !identity.Raw.IsNull() {
+		return nil
 	}
+	which := model.identity()
+	raw, diags := identityObject().Write(ctx, which.fields())
+	if !diags.HasError() {
+		identity.Raw = raw
+	}
+	return diags
+}
+
+// publish sets identity and state together.
+func publish(ctx context.Context, identity *tfsdk.ResourceIdentity, state *tfsdk.State, model resourceModel) diag.Diagnostics {
+	raw, diags := resourceObject().Write(ctx, model.fields())
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(identify(ctx, identity, model)...)
+	state.Raw = raw
 	return diags
 }

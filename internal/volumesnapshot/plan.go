@@ -1,22 +1,20 @@
 package volumesnapshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// ModifyPlan fills in what comes from the provider, says which facts an update
-// will change, and refuses what cannot work.
+// ModifyPlan fills in what comes from the provider and refuses what cannot work.
 func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.ProviderData == nil {
 		return
@@ -24,8 +22,10 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	existing := !req.State.Raw.IsNull()
 	state, diags := readResource(ctx, req.State.Raw)
 	resp.Diagnostics.Append(diags...)
+	imported := isMarked(ctx, req.Private, privateImported, &resp.Diagnostics)
+	prevented := existing && r.policy(state, isMarked(ctx, req.Private, privateUnfinished, &resp.Diagnostics)) == PolicyPrevent
 	if req.Plan.Raw.IsNull() {
-		if state.DeletionPolicy.ValueString() == PolicyPrevent {
+		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
 		}
 		return
@@ -34,16 +34,16 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	resp.Diagnostics.Append(diags...)
 	plan, diags := readResource(ctx, req.Plan.Raw)
 	resp.Diagnostics.Append(diags...)
-	owned, diags := readDefaultKeys(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if existing && state.DeletionPolicy.ValueString() == PolicyPrevent {
-		imported, diags := req.Private.GetKey(ctx, privateImported)
-		resp.Diagnostics.Append(diags...)
-		if replaces(state, plan, len(imported) > 0) {
+	if existing && replaces(state, plan, imported) {
+		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
+			return
+		}
+		if config.Region.IsNull() && moves(state.Region, r.Region) {
+			resp.Diagnostics.Append(replacementMoves(state, r.Region))
 			return
 		}
 	}
@@ -55,8 +55,12 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		plan.Region = r.Region
 	}
 	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata)...)
-	if existing {
-		r.planUpdate(state, &plan, owned)
+	owners := r.owners(imported)
+	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
+	if imported && !plan.Metadata.IsUnknown() && !plan.DefaultMetadata.IsUnknown() {
+		if left := owners.released(state, desiredMetadata(plan.Metadata, plan.DefaultMetadata)); len(left) > 0 {
+			resp.Diagnostics.Append(keysLeft(state, left))
+		}
 	}
 	raw, diags := resourceObject().Write(ctx, plan.fields())
 	resp.Diagnostics.Append(diags...)
@@ -65,28 +69,9 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 }
 
-// planUpdate marks as unknown what the update will read back from the API.
-// Everything else keeps its value, so that a change of intent alone (force,
-// deletion_policy, timeouts) shows as just that.
-func (r *snapshotResource) planUpdate(state resourceModel, plan *resourceModel, owned []string) {
-	if _, needed := expandUpdate(state, *plan); needed || plan.Name.IsUnknown() || plan.Description.IsUnknown() {
-		plan.Status = types.StringUnknown()
-		plan.Progress = types.StringUnknown()
-		plan.UpdatedAt = timetypes.NewRFC3339Unknown()
-		plan.AllMetadata = types.MapUnknown(types.StringType)
-		return
-	}
-	if !wholly(plan.Metadata) || !wholly(r.DefaultMetadata) || !r.pendingMetadata(state, *plan, owned).IsEmpty() {
-		plan.AllMetadata = types.MapUnknown(types.StringType)
-	}
-}
-
-// pendingMetadata is what leads from the metadata of the state to that of the
-// plan: the plan asks whether there is anything, the update writes it. owned are
-// the default keys that were ours until now.
-func (r *snapshotResource) pendingMetadata(state, plan resourceModel, owned []string) client.MetadataChange {
-	return metadataChange(expandMetadata(state.AllMetadata), desiredMetadata(plan.Metadata, r.DefaultMetadata),
-		append(owned, keys(state.Metadata)...), r.IgnoreMetadata)
+// owners says who owns which metadata key.
+func (r *snapshotResource) owners(imported bool) metadataOwners {
+	return metadataOwners{defaults: r.DefaultMetadata, ignore: r.IgnoreMetadata, imported: imported}
 }
 
 // checkMetadata refuses what only shows together with the provider's settings.
@@ -112,6 +97,16 @@ func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
 	return diags
 }
 
+// policy is what a destroy or replacement does to a snapshot: the environment's
+// word, or else the state's. One that has never been available restores nothing,
+// so there is nothing to protect or to retain.
+func (r *snapshotResource) policy(state resourceModel, unfinished bool) string {
+	if unfinished {
+		return PolicyDelete
+	}
+	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
+}
+
 // defaultDeletionPolicy is the policy of a resource that names none.
 func (r *snapshotResource) defaultDeletionPolicy() types.String {
 	if r.DeletionPolicy.IsNull() {
@@ -120,36 +115,51 @@ func (r *snapshotResource) defaultDeletionPolicy() types.String {
 	return r.DeletionPolicy
 }
 
-// importedIntent is what a configuration wants that says nothing.
-func (r *snapshotResource) importedIntent(i intent) intent {
-	i.Force = types.BoolValue(false)
-	if i.DeletionPolicy = r.defaultDeletionPolicy(); i.DeletionPolicy.IsUnknown() {
-		i.DeletionPolicy = types.StringNull()
+// imported completes the state of an import, which has the identity only, with
+// what a configuration would have that says nothing special.
+func (r *snapshotResource) imported(told snapshotModel, state resourceModel) resourceModel {
+	model := resourceModel{snapshotModel: told, intent: state.intent}
+	model.Force = types.BoolValue(false)
+	if model.DeletionPolicy = r.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
+		model.DeletionPolicy = types.StringNull()
 	}
-	return i
+	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(told.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
+	return model
 }
 
 // triggersReplace spares a snapshot that has just been imported: the API knows
 // no triggers, so those of its configuration are not a change.
 func triggersReplace(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-	imported, diags := req.Private.GetKey(ctx, privateImported)
-	resp.Diagnostics.Append(diags...)
-	resp.RequiresReplace = !adoptsTriggers(req.StateValue, len(imported) > 0)
+	imported := isMarked(ctx, req.Private, privateImported, &resp.Diagnostics)
+	resp.RequiresReplace = triggersChange(req.StateValue, req.PlanValue, imported)
 }
 
-func adoptsTriggers(state types.Map, imported bool) bool { return imported && state.IsNull() }
+// triggersChange tells whether the triggers want a new snapshot. None and an
+// empty map are the same.
+func triggersChange(state, plan types.Map, imported bool) bool {
+	if state.IsNull() && imported || !plan.IsUnknown() && len(state.Elements())+len(plan.Elements()) == 0 {
+		return false
+	}
+	return !plan.Equal(state)
+}
+
+// regionReplaces spares a snapshot whose region has only now become known.
+func regionReplaces(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = moves(req.StateValue, req.PlanValue)
+}
+
+// moves tells whether a snapshot of one region is wanted in another, as far as
+// both are known.
+func moves(from, to types.String) bool {
+	return !from.IsNull() && !to.IsNull() && !to.Equal(from)
+}
+
+// regionFound tells that the region of a snapshot has become known.
+func regionFound(from, to types.String) bool { return from.IsNull() && !to.IsNull() }
 
 // replaces tells whether the schema's plan modifiers want a replacement: the
 // framework does not say so to ModifyPlan.
 func replaces(state, plan resourceModel, imported bool) bool {
-	return !plan.VolumeID.Equal(state.VolumeID) || !plan.Region.Equal(state.Region) ||
-		!plan.Triggers.Equal(state.Triggers) && !adoptsTriggers(state.Triggers, imported)
-}
-
-func keys(m types.Map) []string {
-	keys := make([]string, 0, len(m.Elements()))
-	for key := range m.Elements() {
-		keys = append(keys, key)
-	}
-	return keys
+	return !plan.VolumeID.Equal(state.VolumeID) || moves(state.Region, plan.Region) ||
+		triggersChange(state.Triggers, plan.Triggers, imported)
 }

@@ -2,22 +2,17 @@ package volumesnapshot
 
 import (
 	"context"
-	"encoding/json"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The keys of the private state, which Terraform stores with the resource and
+// The marks in the private state, which Terraform stores with the resource and
 // shows to nobody.
 const (
-	// privateDefaults holds the keys that the provider's default_metadata has
-	// put on the snapshot: without them a key that leaves the defaults would
-	// look like somebody else's.
-	privateDefaults = "default_metadata_keys"
-	// privateImported marks a snapshot that was imported and not updated since.
+	// privateImported marks a snapshot that was imported and not changed since.
 	privateImported = "imported"
+	// privateUnfinished marks a snapshot that has not been available yet.
+	privateUnfinished = "unfinished"
 )
 
 // privateReader and privateWriter are the two sides of the framework's private
@@ -30,33 +25,16 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func readDefaultKeys(ctx context.Context, private privateReader) ([]string, diag.Diagnostics) {
-	data, diags := private.GetKey(ctx, privateDefaults)
-	if len(data) == 0 {
-		return nil, diags
-	}
-	var keys []string
-	if err := json.Unmarshal(data, &keys); err != nil {
-		diags.AddError("Unreadable private state",
-			"The record of the default metadata keys cannot be read: "+err.Error()+". This is a bug in the provider; please report it.")
-	}
-	return keys, diags
+func isMarked(ctx context.Context, private privateReader, mark string, diags *diag.Diagnostics) bool {
+	value, more := private.GetKey(ctx, mark)
+	diags.Append(more...)
+	return len(value) > 0
 }
 
-func writeDefaultKeys(ctx context.Context, private privateWriter, keys []string) diag.Diagnostics {
-	slices.Sort(keys)
-	// A list of strings can always be encoded.
-	data, _ := json.Marshal(slices.Compact(keys))
-	return private.SetKey(ctx, privateDefaults, data)
+func setMark(ctx context.Context, private privateWriter, mark string, diags *diag.Diagnostics) {
+	diags.Append(private.SetKey(ctx, mark, []byte("true"))...)
 }
 
-// presentKeys are those of the defaults that are on the snapshot.
-func presentKeys(defaults, all types.Map) []string {
-	keys := []string{}
-	for key := range defaults.Elements() {
-		if _, ok := all.Elements()[key]; ok {
-			keys = append(keys, key)
-		}
-	}
-	return keys
+func clearMark(ctx context.Context, private privateWriter, mark string, diags *diag.Diagnostics) {
+	diags.Append(private.SetKey(ctx, mark, nil)...)
 }

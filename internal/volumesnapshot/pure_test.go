@@ -89,27 +89,70 @@ func TestExpandUpdate(t *testing.T) {
 	}
 }
 
-func TestMetadataChange(t *testing.T) {
+// owned is a resource with these three maps.
+func owned(own, defaults, other types.Map) resourceModel {
+	return resourceModel{
+		snapshotModel:   snapshotModel{ID: types.StringValue("i"), Metadata: own},
+		DefaultMetadata: defaults, OtherMetadata: other,
+	}
+}
+
+// From the state, the provider's defaults and the plan's metadata follow the
+// planned maps and what is written.
+func TestMetadataPlan(t *testing.T) {
 	t.Parallel()
+	m := func(pairs ...string) types.Map {
+		metadata := map[string]string{}
+		for i := 0; i < len(pairs); i += 2 {
+			metadata[pairs[i]] = pairs[i+1]
+		}
+		return flattenMetadata(metadata)
+	}
+	null, unknown := types.MapNull(types.StringType), types.MapUnknown(types.StringType)
+	partly := types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringUnknown()})
 	ignore := framework.IgnoreMetadata{Keys: []string{"backup"}, KeyPrefixes: []string{"sys:"}}
 	for name, row := range map[string]struct {
-		present, desired map[string]string
-		owned            []string
-		set              map[string]string
-		remove           []string
+		own, defaults, other types.Map // of the state
+		plan, provider       types.Map
+		imported             bool
+		wantDefaults         types.Map
+		wantOther            types.Map
+		set                  map[string]string
+		remove               []string
 	}{
-		"nothing":                        {},
-		"as it is":                       {present: map[string]string{"a": "1"}, desired: map[string]string{"a": "1"}, owned: []string{"a"}},
-		"only what changed":              {present: map[string]string{"a": "1", "b": "1"}, desired: map[string]string{"a": "1", "b": "2", "c": "3"}, set: map[string]string{"b": "2", "c": "3"}},
-		"an empty value is one":          {present: map[string]string{}, desired: map[string]string{"a": ""}, set: map[string]string{"a": ""}},
-		"ours goes, theirs stays":        {present: map[string]string{"a": "1", "theirs": "x"}, owned: []string{"a", "a"}, remove: []string{"a"}},
-		"what is gone need not go":       {present: map[string]string{}, owned: []string{"a"}},
-		"what was ours and is ignored":   {present: map[string]string{"backup": "1", "sys:x": "1"}, owned: []string{"backup", "sys:x"}},
-		"theirs becomes ours by writing": {present: map[string]string{"theirs": "x"}, desired: map[string]string{"theirs": "y"}, set: map[string]string{"theirs": "y"}},
+		"nothing":                        {null, m(), m(), null, null, false, m(), m(), nil, nil},
+		"as it is":                       {m("a", "1"), m("d", "1"), m("x", "1"), m("a", "1"), m("d", "1"), false, m("d", "1"), m("x", "1"), nil, nil},
+		"only what changes":              {m("a", "1", "b", "1"), m(), m("x", "1"), m("a", "1", "b", "2", "c", "3"), null, false, m(), m("x", "1"), map[string]string{"b": "2", "c": "3"}, nil},
+		"an empty value is one":          {null, m(), m(), m("a", ""), null, false, m(), m(), map[string]string{"a": ""}, nil},
+		"ours goes, theirs stays":        {m("a", "1"), m(), m("x", "1"), null, null, false, m(), m("x", "1"), nil, []string{"a"}},
+		"theirs becomes ours":            {null, m(), m("x", "1", "y", "1"), m("x", "2"), null, false, m(), m("y", "1"), map[string]string{"x": "2"}, nil},
+		"theirs becomes ours as it is":   {null, m(), m("x", "1"), m("x", "1"), null, false, m(), m(), nil, nil},
+		"theirs becomes a default":       {null, m(), m("d", "1"), null, m("d", "1"), false, m("d", "1"), m(), nil, nil},
+		"default drifted":                {null, m("d", "drifted"), m(), null, m("d", "1"), false, m("d", "1"), m(), map[string]string{"d": "1"}, nil},
+		"default gone from the snapshot": {null, m(), m(), null, m("d", "1"), false, m("d", "1"), m(), map[string]string{"d": "1"}, nil},
+		"default leaves":                 {null, m("d", "1"), m("x", "1"), null, null, false, m(), m("x", "1"), nil, []string{"d"}},
+		"default overridden":             {null, m("d", "1"), m(), m("d", "own"), m("d", "1"), false, m(), m(), map[string]string{"d": "own"}, nil},
+		"back to the default":            {m("d", "own"), m(), m(), null, m("d", "1"), false, m("d", "1"), m(), map[string]string{"d": "1"}, nil},
+		"ours is now ignored":            {m("backup", "1"), m("sys:x", "1"), m(), null, null, false, m(), m("backup", "1", "sys:x", "1"), nil, nil},
+		"first change after an import":   {m("a", "1", "b", "1"), m("d", "1"), m(), m("a", "2"), null, true, m(), m("b", "1", "d", "1"), map[string]string{"a": "2"}, nil},
+		"value unknown":                  {m("a", "1"), m(), m("x", "1"), partly, m("d", "1"), false, m("d", "1"), m("x", "1"), nil, nil},
+		"keys unknown":                   {m("a", "1"), m("d", "1"), m("x", "1"), unknown, m("d", "1"), false, unknown, unknown, nil, nil},
+		"keys unknown, nobody else's":    {m("a", "1"), m(), m(), unknown, null, false, m(), m(), nil, nil},
+		"keys unknown, may be released":  {m("a", "1"), m(), m(), unknown, null, true, m(), unknown, nil, nil},
+		"defaults unknown":               {m("a", "1"), m("d", "1"), m("x", "1"), m("a", "1"), unknown, false, unknown, unknown, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			change := metadataChange(row.present, row.desired, row.owned, ignore)
+			owners := metadataOwners{defaults: row.provider, ignore: ignore, imported: row.imported}
+			state, plan := owned(row.own, row.defaults, row.other), owned(row.plan, null, null)
+			plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
+			if !plan.DefaultMetadata.Equal(row.wantDefaults) || !plan.OtherMetadata.Equal(row.wantOther) {
+				t.Errorf("default_metadata %s, want %s; other_metadata %s, want %s", plan.DefaultMetadata, row.wantDefaults, plan.OtherMetadata, row.wantOther)
+			}
+			if strings.Contains(name, "unknown") {
+				return // nothing is written before it is known
+			}
+			change := owners.change(state, plan)
 			if !maps.Equal(change.Set, row.set) || !slices.Equal(change.Remove, row.remove) {
 				t.Errorf("set %v, remove %v", change.Set, change.Remove)
 			}
@@ -120,28 +163,62 @@ func TestMetadataChange(t *testing.T) {
 	}
 }
 
-func TestOwnAndImportedMetadata(t *testing.T) {
+func TestSplitMetadata(t *testing.T) {
 	t.Parallel()
 	null := types.MapNull(types.StringType)
 	m := flattenMetadata
-	all := m(map[string]string{"a": "1", "b": "2", "team": "x", "sys:n": "3", "é": "4"})
-	for _, row := range []struct{ configured, want types.Map }{
-		{null, null},
-		{m(nil), m(nil)},
-		{m(map[string]string{"a": "0"}), m(map[string]string{"a": "1"})},
-		{m(map[string]string{"gone": "0"}), m(nil)},
+	all := m(map[string]string{"a": "1", "b": "2", "team": "x", "sys:n": "3", "é": "4", strings.Repeat("k", 256): "5"})
+	for _, row := range []struct{ own, defaults, wantOwn, wantDefaults types.Map }{
+		{null, m(nil), null, m(nil)},
+		{m(nil), m(nil), m(nil), m(nil)},
+		{m(map[string]string{"a": "0"}), m(map[string]string{"team": "0"}), m(map[string]string{"a": "1"}), m(map[string]string{"team": "x"})},
+		// What is no longer there is forgotten as ours.
+		{m(map[string]string{"gone": "0"}), m(map[string]string{"gone too": "0"}), m(nil), m(nil)},
 	} {
-		if got := ownMetadata(all, row.configured); !got.Equal(row.want) {
-			t.Errorf("configured %s: %s, want %s", row.configured, got, row.want)
+		own, defaults, other := splitMetadata(all, row.own, row.defaults)
+		if !own.Equal(row.wantOwn) || !defaults.Equal(row.wantDefaults) {
+			t.Errorf("%s, %s: %s, %s", row.own, row.defaults, own, defaults)
+		}
+		if n := len(own.Elements()) + len(defaults.Elements()) + len(other.Elements()); n != len(all.Elements()) {
+			t.Errorf("%s, %s: %d keys became %d", row.own, row.defaults, len(all.Elements()), n)
 		}
 	}
 	ignore := framework.IgnoreMetadata{KeyPrefixes: []string{"sys:"}}
-	defaults := m(map[string]string{"team": "storage"})
-	if got := importedMetadata(all, defaults, ignore); !got.Equal(m(map[string]string{"a": "1", "b": "2", "é": "4"})) {
-		t.Errorf("an import takes over %s", got)
+	team := m(map[string]string{"team": "storage", "absent": "x"})
+	own, defaults, other := splitImported(all, team, ignore)
+	if !own.Equal(m(map[string]string{"a": "1", "b": "2", "é": "4"})) || !defaults.Equal(m(map[string]string{"team": "x"})) || len(other.Elements()) != 2 {
+		t.Errorf("an import takes over %s, %s, %s", own, defaults, other)
 	}
-	if got := importedMetadata(m(map[string]string{"team": "x"}), defaults, ignore); !got.IsNull() {
-		t.Errorf("an import of nothing of its own takes over %s", got)
+	if own, _, _ := splitImported(m(map[string]string{"team": "x"}), team, ignore); !own.IsNull() {
+		t.Errorf("an import of nothing of its own takes over %s", own)
+	}
+}
+
+// No triggers and no keys of triggers are the same, whatever comes first.
+func TestTriggersChange(t *testing.T) {
+	t.Parallel()
+	null, empty, unknown := types.MapNull(types.StringType), flattenMetadata(nil), types.MapUnknown(types.StringType)
+	one, two := flattenMetadata(map[string]string{"r": "1"}), flattenMetadata(map[string]string{"r": "2"})
+	for _, row := range []struct {
+		state, plan    types.Map
+		imported, want bool
+	}{
+		{null, null, false, false},
+		{null, empty, false, false},
+		{empty, null, false, false},
+		{null, one, false, true},
+		{one, null, false, true},
+		{one, empty, false, true},
+		{one, one, false, false},
+		{one, two, false, true},
+		{one, unknown, false, true},
+		{null, unknown, false, true},
+		{null, one, true, false}, // taken over
+		{one, two, true, true},
+	} {
+		if got := triggersChange(row.state, row.plan, row.imported); got != row.want {
+			t.Errorf("from %s to %s, imported %t: %t", row.state, row.plan, row.imported, got)
+		}
 	}
 }
 

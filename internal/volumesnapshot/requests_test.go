@@ -56,7 +56,7 @@ func TestAccVolumeSnapshot_requests(t *testing.T) {
 
 	cli.Configure(config(`name = "two"
 		metadata = { a = "1" }`))
-	expect("rename", run(1, "apply", "-auto-approve", "-refresh=false"), "PUT", "GET")
+	expect("rename", run(1, "apply", "-auto-approve", "-refresh=false"), "PUT")
 
 	cli.Configure(config(`name = "two"
 		metadata = { a = "2", b = "3" }`))
@@ -64,7 +64,14 @@ func TestAccVolumeSnapshot_requests(t *testing.T) {
 
 	cli.Configure(config(`name = "two"
 		metadata = { a = "2" }`))
-	expect("metadata key removed", run(1, "apply", "-auto-approve", "-refresh=false"), "DELETE", "GET")
+	expect("metadata key removed", run(1, "apply", "-auto-approve", "-refresh=false"), "DELETE")
+
+	cli.Configure(config(`name = "three"
+		metadata = { c = "4" }`))
+	expect("name, keys set and keys removed at once", run(1, "apply", "-auto-approve", "-refresh=false"), "PUT", "DELETE", "POST")
+	cli.Configure(config(`name = "two"
+		metadata = { a = "2" }`))
+	cli.Run("apply", "-auto-approve", "-no-color")
 
 	cli.Configure(config(`name = "two"
 		metadata = { a = "2" }

@@ -8,6 +8,7 @@ package volumesnapshot
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -51,13 +52,15 @@ func (r *snapshotResource) Configure(_ context.Context, req resource.ConfigureRe
 // ImportState takes an id, region/id, or the identity.
 func (r *snapshotResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var identity identityModel
-	if req.ID == "" {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+	var problem string
+	if req.Identity != nil && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(identityObject().Read(ctx, req.Identity.Raw, identity.fields())...)
+		problem = identity.problem()
 	} else {
-		var problem string
-		if identity, problem = parseImportID(req.ID); problem != "" {
-			resp.Diagnostics.AddError("Unusable import id", problem)
-		}
+		identity, problem = parseImportID(req.ID)
+	}
+	if problem != "" {
+		resp.Diagnostics.AddError("Unusable import id", problem)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -65,7 +68,7 @@ func (r *snapshotResource) ImportState(ctx context.Context, req resource.ImportS
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), identity.Region)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateImported, []byte("true"))...)
+	setMark(ctx, resp.Private, privateImported, &resp.Diagnostics)
 }
 
 // parseImportID reads "id" or "region/id".
@@ -74,10 +77,25 @@ func parseImportID(text string) (identity identityModel, problem string) {
 	if !found {
 		region, id = "", text
 	}
-	if !uuid.MatchString(id) || found && (region == "" || strings.TrimSpace(region) != region) {
-		return identityModel{}, "A snapshot is imported by its id, a UUID in lower case, or by region/id; this is neither: \"" + text + "\"."
+	identity = identityModel{ID: types.StringValue(id), Region: types.StringNull()}
+	if found {
+		identity.Region = types.StringValue(region)
 	}
-	return identityModel{ID: types.StringValue(id), Region: flattenString(region)}, ""
+	if identity.problem() != "" {
+		return identityModel{}, fmt.Sprintf("A snapshot is imported by its id, a UUID in lower case, or by region/id; this is neither: %q.", text)
+	}
+	return identity, ""
+}
+
+// problem says what is wrong with the identity of an import, or "".
+func (m identityModel) problem() string {
+	if id := m.ID.ValueString(); !uuid.MatchString(id) {
+		return fmt.Sprintf("The id of a snapshot is a UUID in lower case, and this is none: %q.", id)
+	}
+	if region := m.Region.ValueString(); !m.Region.IsNull() && (region == "" || strings.TrimSpace(region) != region) {
+		return fmt.Sprintf("This is not the name of a region: %q. Leave it out to import from the provider's.", region)
+	}
+	return ""
 }
 
 // in gives the API of the region that a model names.

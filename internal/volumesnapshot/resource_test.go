@@ -97,10 +97,10 @@ func TestAccVolumeSnapshot_basic(t *testing.T) {
 				value("name", knownvalue.StringExact("nightly")),
 				value("description", knownvalue.StringExact("before the upgrade")),
 				value("metadata", texts(map[string]string{"team": "storage", "empty": ""})),
-				value("all_metadata", texts(map[string]string{"team": "storage", "empty": ""})),
+				value("default_metadata", knownvalue.MapSizeExact(0)),
+				value("other_metadata", knownvalue.MapSizeExact(0)),
 				value("size", knownvalue.Int64Exact(1)),
 				value("status", knownvalue.StringExact("available")),
-				value("progress", knownvalue.StringExact("100%")),
 				value("created_at", rfc3339),
 				value("project_id", knownvalue.StringExact(c.ProjectID())),
 				value("user_id", knownvalue.StringExact(c.UserID())),
@@ -126,7 +126,8 @@ func TestAccVolumeSnapshot_onlyVolume(t *testing.T) {
 				value("name", knownvalue.Null()),
 				value("description", knownvalue.Null()),
 				value("metadata", knownvalue.Null()),
-				value("all_metadata", knownvalue.MapSizeExact(0)),
+				value("default_metadata", knownvalue.MapSizeExact(0)),
+				value("other_metadata", knownvalue.MapSizeExact(0)),
 			},
 		},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
@@ -206,7 +207,7 @@ func TestAccVolumeSnapshot_metadataOwnership(t *testing.T) {
 			Config: snapshotConfig(c, volume, `metadata = { ours = "changed" }`),
 			ConfigStateChecks: []statecheck.StateCheck{
 				value("metadata", texts(map[string]string{"ours": "changed"})),
-				value("all_metadata", texts(map[string]string{"ours": "changed", "theirs": "x"})),
+				value("other_metadata", texts(map[string]string{"theirs": "x"})),
 			},
 			Check: onServer(c, volume, withMetadata(map[string]string{"ours": "changed", "theirs": "x"})),
 		},
@@ -263,7 +264,7 @@ func TestAccVolumeSnapshot_defaultMetadata(t *testing.T) {
 			Config: snapshotConfig(c, volume, `metadata = { own = "1", both = "own" }`, defaults(`{ team = "storage", both = "default" }`)),
 			ConfigStateChecks: []statecheck.StateCheck{
 				value("metadata", texts(map[string]string{"own": "1", "both": "own"})),
-				value("all_metadata", texts(map[string]string{"own": "1", "both": "own", "team": "storage"})),
+				value("default_metadata", texts(map[string]string{"team": "storage"})),
 			},
 		},
 		resource.TestStep{
@@ -301,7 +302,7 @@ func TestAccVolumeSnapshot_ignoreMetadata(t *testing.T) {
 			ResourceName: address, ImportState: true,
 			ImportStateCheck: func(states []*terraform.InstanceState) error {
 				a := states[0].Attributes
-				if a["metadata.%"] != "1" || a["metadata.a"] != "1" || a["all_metadata.%"] != "3" {
+				if a["metadata.%"] != "1" || a["metadata.a"] != "1" || a["other_metadata.%"] != "2" {
 					return fmt.Errorf("the import took over %v", a)
 				}
 				return nil
@@ -372,7 +373,6 @@ func TestAccVolumeSnapshot_force(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 				plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("available")),
-				plancheck.ExpectKnownValue(address, tfjsonpath.New("all_metadata"), knownvalue.MapSizeExact(0)),
 			}},
 			Check: onlyReads(c),
 		},
@@ -503,7 +503,7 @@ resource "istack_volume_snapshot" "test" {
 		return []statecheck.StateCheck{
 			value("name", knownvalue.StringExact(text)),
 			value("metadata", texts(map[string]string{"text": text})),
-			value("all_metadata", texts(map[string]string{"text": text, "team": "storage"})),
+			value("default_metadata", texts(map[string]string{"team": "storage"})),
 		}
 	}
 	test(t, c, volume,

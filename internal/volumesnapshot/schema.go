@@ -53,7 +53,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region that the snapshot is in. Default: the provider's region when the snapshot is made, " +
-					"which it then keeps. A change replaces the snapshot.",
+					"which it then keeps. A change replaces the snapshot. Where the provider has moved to another region since, " +
+					"a replacement is refused until this says where the new snapshot is to be.",
 				Optional: true,
 				Computed: true,
 				Validators: []validator.String{
@@ -61,7 +62,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				},
 				PlanModifiers: []planmodifier.String{
 					stringplanmodifier.UseStateForUnknown(),
-					stringplanmodifier.RequiresReplace(),
+					stringplanmodifier.RequiresReplaceIf(regionReplaces, "A change replaces the snapshot.", "A change replaces the snapshot."),
 				},
 			},
 			"volume_id": schema.StringAttribute{
@@ -92,21 +93,24 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and mended, and a key " +
 					"that leaves the configuration leaves the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
-					"`all_metadata`. A key has 1 to 255 ASCII letters, digits, spaces and `- _ : . /`, a value at most 255 characters.",
+					"`other_metadata`. Metadata is no place for a secret: everybody in the project can read it. An import takes over all keys but the provider's " +
+					"`default_metadata` and `ignore_metadata`, and the first change after it removes none that the configuration does not have. A key has 1 to 255 ASCII letters, digits, spaces and `- _ : . /`, a value at most 255 characters.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  MetadataValidators(),
 			},
 			"deletion_policy": schema.StringAttribute{
 				MarkdownDescription: "What a destroy or a replacement does to the snapshot: `delete` it, `retain` it in the cloud and only forget it, " +
-					"or `prevent` it with an error. The policy that counts is the last one applied. Default: the provider's `deletion_policy`, " +
-					"or else `delete`.",
+					"or `prevent` it with an error. The policy that counts is the last one applied. `prevent` is refused while planning where the plan " +
+					"shows the destroy or replacement to the provider, and otherwise (`-replace`, a taint, `replace_triggered_by`) in the apply, before " +
+					"anything is deleted. A snapshot that never became available is always deleted. `ISTACK_DELETION_POLICY` (`delete` or `retain`) in " +
+					"the environment decides over every policy of that one run. Default: the provider's `deletion_policy`, or else `delete`.",
 				Optional:   true,
 				Computed:   true,
 				Validators: DeletionPolicyValidators(),
 			},
 			"triggers": schema.MapAttribute{
-				MarkdownDescription: "Any values whose change means that a new snapshot is wanted: a change replaces the snapshot. " +
+				MarkdownDescription: "Any values whose change means that a new snapshot is wanted: a change replaces the snapshot. None and an empty map are the same. " +
 					"Those that are first written down for an imported snapshot are taken over without a replacement.",
 				ElementType:   types.StringType,
 				Optional:      true,
@@ -124,19 +128,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				PlanModifiers:       stable,
 			},
-			"progress": schema.StringAttribute{
-				MarkdownDescription: "Progress of the creation, such as `100%`; null where the cloud does not tell.",
-				Computed:            true,
-				PlanModifiers:       stable,
-			},
 			"created_at": schema.StringAttribute{
 				MarkdownDescription: "Time of creation, RFC 3339 in UTC.",
-				Computed:            true,
-				CustomType:          timetypes.RFC3339Type{},
-				PlanModifiers:       stable,
-			},
-			"updated_at": schema.StringAttribute{
-				MarkdownDescription: "Time of the last change, RFC 3339 in UTC. Changes of metadata move it too, which shows at the next refresh.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 				PlanModifiers:       stable,
@@ -156,11 +149,17 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:            true,
 				PlanModifiers:       stable,
 			},
-			"all_metadata": schema.MapAttribute{
-				MarkdownDescription: "All metadata of the snapshot: that of this configuration, the provider's `default_metadata`, and what others have put there.",
-				ElementType:         types.StringType,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
+			"default_metadata": schema.MapAttribute{
+				MarkdownDescription: "The provider's `default_metadata` that this snapshot has, without the keys that `metadata` overrides. " +
+					"Drift of these keys is shown and mended, and a key that leaves the defaults leaves the snapshot.",
+				ElementType: types.StringType,
+				Computed:    true,
+			},
+			"other_metadata": schema.MapAttribute{
+				MarkdownDescription: "Metadata of the snapshot that belongs to somebody else, such as a backup tool: keys that are neither in `metadata` nor in " +
+					"`default_metadata`, those of the provider's `ignore_metadata` included. It is never touched.",
+				ElementType: types.StringType,
+				Computed:    true,
 			},
 		},
 	}

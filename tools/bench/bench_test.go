@@ -183,7 +183,7 @@ func TestState(t *testing.T) {
 	}
 	first := resource.Instances[0].Attributes
 	for name, want := range map[string]any{
-		"id": "a", "name": "bench-00001", "description": nil, "size": 2.0, "created_at": "2026-01-02T03:04:05Z", "updated_at": nil, "force": false,
+		"id": "a", "name": "bench-00001", "description": nil, "size": 2.0, "created_at": "2026-01-02T03:04:05Z", "force": false,
 	} {
 		if got, there := first[name]; !there || got != want {
 			t.Errorf("%s: %v, not %v", name, got, want)

@@ -59,10 +59,10 @@ func snapshotState(snapshots []snapshot, region string) ([]byte, error) {
 			"id": s.ID, "region": region, "volume_id": s.VolumeID,
 			"name": told(s.Name), "description": told(s.Description),
 			"force": false, "metadata": nil, "deletion_policy": "delete", "triggers": nil, "timeouts": nil,
-			"size": s.Size, "status": s.Status, "progress": told(s.Progress),
-			"created_at": zoned(s.CreatedAt), "updated_at": zoned(s.UpdatedAt),
+			"size": s.Size, "status": s.Status,
+			"created_at": zoned(s.CreatedAt),
 			"project_id": told(s.ProjectID), "user_id": told(s.UserID), "group_snapshot_id": told(s.GroupSnapshotID),
-			"all_metadata": s.Metadata,
+			"default_metadata": object{}, "other_metadata": s.Metadata,
 		}
 	}
 	return newState("istack_volume_snapshot", address, instances)

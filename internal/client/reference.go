@@ -1,0 +1,57 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Reference names a snapshot that has been seen before, with what is known of
+// it; "" stands for unknown.
+type Reference struct {
+	ID string
+	// VolumeID is the volume that it was made of.
+	VolumeID string
+	// ProjectID is the project that owns it. The API answers 404 for a snapshot of
+	// another project, so a 404 counts as an absence only where this project is
+	// that of the sign-in.
+	ProjectID string
+}
+
+// ProjectError says that the API knows no such snapshot in the project of the
+// sign-in, and that the snapshot belongs to another project: it may well exist
+// there. [IsNotFound] does not take it for an absence.
+type ProjectError struct {
+	// SnapshotID names the snapshot, ProjectID the project that owns it.
+	SnapshotID, ProjectID string
+	// SignedIn is the project of the sign-in, "" if that has none.
+	SignedIn string
+	// Answer is the API's 404.
+	Answer *APIError
+}
+
+func (e *ProjectError) Error() string {
+	signedIn := "the sign-in has no project"
+	if e.SignedIn != "" {
+		signedIn = "the sign-in is to project " + e.SignedIn
+	}
+	return fmt.Sprintf("snapshot %s belongs to project %s, and %s, where the API does not find it (%v)", e.SnapshotID, e.ProjectID, signedIn, e.Answer)
+}
+
+// absence gives the error of a call on a snapshot as it is, unless that is a 404
+// which proves nothing: then it is a [*ProjectError].
+func (b *BlockStorage) absence(ctx context.Context, of Reference, err error) error {
+	if !IsNotFound(err) || of.ProjectID == "" {
+		return err
+	}
+	signed, _, locateErr := b.locate(ctx, nil)
+	if locateErr != nil {
+		return locateErr
+	}
+	if signed.projectID == of.ProjectID {
+		return err
+	}
+	foreign := &ProjectError{SnapshotID: of.ID, ProjectID: of.ProjectID, SignedIn: signed.projectID}
+	errors.As(err, &foreign.Answer)
+	return foreign
+}

@@ -1,0 +1,87 @@
+package client_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// A 404 is an absence only for a sign-in to the project that owns the snapshot:
+// every other project gets one too.
+func TestAbsence(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "0bbbdb0b4b3b4b3c9d1e5b1b1f8a8d0c"
+	name := "n"
+	for call, run := range map[string]func(*client.BlockStorage, client.Reference) error{
+		"read": func(b *client.BlockStorage, of client.Reference) error {
+			_, err := b.Read(t.Context(), of)
+			return err
+		},
+		"update": func(b *client.BlockStorage, of client.Reference) error {
+			_, err := b.Update(t.Context(), of, client.UpdateRequest{Name: &name})
+			return err
+		},
+		"set metadata": func(b *client.BlockStorage, of client.Reference) error {
+			return b.ChangeMetadata(t.Context(), of, client.MetadataChange{Set: map[string]string{"a": "1"}})
+		},
+		"remove metadata": func(b *client.BlockStorage, of client.Reference) error {
+			return b.ChangeMetadata(t.Context(), of, client.MetadataChange{Remove: []string{"a"}})
+		},
+		"remove": func(b *client.BlockStorage, of client.Reference) error { return b.Remove(t.Context(), of) },
+		"remove, after a refusal": func(b *client.BlockStorage, of client.Reference) error {
+			return b.Remove(t.Context(), of)
+		},
+	} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodDelete && strings.HasSuffix(call, "refusal") {
+					fault(w, http.StatusBadRequest, "badRequest", "Invalid snapshot.")
+					return
+				}
+				fault(w, http.StatusNotFound, "itemNotFound", "Snapshot could not be found.")
+			})
+			b := s.open()
+			var foreign *client.ProjectError
+			err := run(b, client.Reference{ID: snapshot, ProjectID: elsewhere})
+			if !errors.As(err, &foreign) || client.IsNotFound(err) || foreign.ProjectID != elsewhere || foreign.SignedIn != project || foreign.Answer.Status != 404 {
+				t.Errorf("another project: %v", err)
+			}
+			for whose, of := range map[string]client.Reference{"own project": {ID: snapshot, ProjectID: project}, "project unknown": {ID: snapshot}} {
+				err := run(b, of)
+				if removal := strings.HasPrefix(call, "remove") && call != "remove metadata"; removal && err != nil || !removal && !client.IsNotFound(err) {
+					t.Errorf("%s: %v", whose, err)
+				}
+			}
+		})
+	}
+}
+
+// The endpoint of endpoint_overrides is that of the configuration's region, and
+// of no other.
+func TestOverrideIsOfItsRegion(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(http.StatusOK, show("available")))
+	for _, row := range []struct{ own, wanted string }{{"east", "west"}, {"", "west"}} {
+		config := s.config()
+		config.Region = row.own
+		config.EndpointOverrides = map[string]string{"volumev3": s.URL + "/v3/" + project}
+		cloud, err := client.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var override *client.OverrideError
+		if _, err := cloud.BlockStorage(row.wanted).Get(t.Context(), snapshot); !errors.As(err, &override) || override.Region != row.own || override.Wanted != row.wanted {
+			t.Errorf("%+v: %v", row, err)
+		}
+		if _, err := cloud.BlockStorage(row.own).Get(t.Context(), snapshot); err != nil {
+			t.Errorf("%+v: its own region: %v", row, err)
+		}
+		if _, err := cloud.BlockStorage("").Get(t.Context(), snapshot); err != nil {
+			t.Errorf("%+v: no region named: %v", row, err)
+		}
+	}
+}
