@@ -78,7 +78,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators: nameValidators(),
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "Description, one line of at most 255 characters, without white space at its ends. " +
+				MarkdownDescription: "Description, at most 255 characters, without white space at its ends. Newer clouds take one line only, without control characters. " +
 					"Changed in place; leaving it out takes it away.",
 				Optional:   true,
 				Validators: descriptionValidators(),
@@ -94,7 +94,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and mended, and a key " +
 					"that leaves the configuration leaves the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
 					"`other_metadata`. Metadata is no place for a secret: everybody in the project can read it. An import takes over all keys but the provider's " +
-					"`default_metadata` and `ignore_metadata`, and the first change after it removes none that the configuration does not have. A key has 1 to 255 ASCII letters, digits, spaces and `- _ : . /`, a value at most 255 characters.",
+					"`default_metadata` and `ignore_metadata`, and the first change after it removes none that the configuration does not have. A key has 1 to 255 characters, of which newer clouds take only " +
+					"ASCII letters, digits, spaces and `- _ : . /`; a value has at most 255.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  MetadataValidators(),
