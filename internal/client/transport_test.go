@@ -1,7 +1,6 @@
 package client
 
 import (
-	"crypto/tls"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -33,7 +32,6 @@ func TestTLS(t *testing.T) {
 		"CA as a file": {Config{CACert: file}, true},
 		"CA as text":   {Config{CACert: ca}, true},
 		"insecure":     {Config{Insecure: true}, true},
-		"clouds.yaml":  {Config{TLS: &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}, true}, //nolint:gosec,forcetypeassert // its own
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
