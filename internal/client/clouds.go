@@ -381,33 +381,34 @@ func yamlFault(err error) error {
 // value reads any YAML, and scalars as they are written.
 type value struct{ any }
 
-// UnmarshalYAML is for the parser, which calls it for everything but null.
-func (v *value) UnmarshalYAML(node *yaml.Node) error {
-	switch node.Kind {
-	case yaml.ScalarNode:
-		v.any = node.Value
-	case yaml.SequenceNode:
-		var items []value
-		if err := node.Decode(&items); err != nil {
-			return err
-		}
+// UnmarshalYAML is for the parser, which calls it for everything but null. With
+// the function that it passes, unlike with a node, the parser finds an alias of
+// itself.
+func (v *value) UnmarshalYAML(decode func(any) error) error {
+	var text string
+	if decode(&text) == nil {
+		v.any = text
+		return nil
+	}
+	var items []value
+	if decode(&items) == nil {
 		list := []any{}
 		for _, item := range items {
 			list = append(list, item.any)
 		}
 		v.any = list
-	case yaml.MappingNode:
-		var fields map[string]value
-		if err := node.Decode(&fields); err != nil {
-			return err
-		}
-		s := section{}
-		for name, field := range fields {
-			if field.any != nil {
-				s[strings.ReplaceAll(name, "-", "_")] = field.any
-			}
-		}
-		v.any = s
+		return nil
 	}
+	var fields map[string]value
+	if err := decode(&fields); err != nil {
+		return err
+	}
+	s := section{}
+	for name, field := range fields {
+		if field.any != nil {
+			s[strings.ReplaceAll(name, "-", "_")] = field.any
+		}
+	}
+	v.any = s
 	return nil
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -52,6 +53,25 @@ func TestTLS(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A client certificate and its key may be in one PEM file.
+func TestClientCertificateWithItsKey(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	key, err := x509.MarshalPKCS8PrivateKey(server.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	both := cert + string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	if config, err := (Config{ClientCert: both}).tlsConfig(); err != nil || len(config.Certificates) != 1 {
+		t.Errorf("%v", err)
+	}
+	if _, err := (Config{ClientCert: cert}).tlsConfig(); err == nil {
+		t.Error("a certificate without a key was taken")
 	}
 }
 

@@ -346,6 +346,16 @@ var cloudRows = []cloudRow{
 	},
 }
 
+// The file that a variable names may be below ~, where no shell has put the home
+// in its place; openstacksdk does not find it there.
+func TestNamedFileBelowHome(t *testing.T) {
+	isolate(t, map[string]string{"OS_CLOUD": "prod", "OS_CLIENT_CONFIG_FILE": "~/my.yaml"})
+	writeFile(t, filepath.Join(os.Getenv("HOME"), "my.yaml"), cloudsYAML("prod", auth))
+	if got, diags := (block{}).resolve(t); diags.HasError() || got.UserName != "u" {
+		t.Errorf("%+v, %v", got, diags)
+	}
+}
+
 // lay writes the files of a row below a folder and makes its environment.
 func (r cloudRow) lay(t *testing.T, root string) (dir string, env map[string]string) {
 	t.Helper()
@@ -465,6 +475,10 @@ func TestClouds(t *testing.T) {
 
 // The rows say what openstacksdk makes of them too.
 func TestCloudsInOpenstacksdk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("openstacksdk takes seconds for its answers")
+	}
+	// Debian's own, which has Debian's packages.
 	const python = "/usr/bin/python3"
 	if exec.CommandContext(t.Context(), python, "-c", "import openstack").Run() != nil {
 		t.Skip("python3-openstacksdk is not installed")

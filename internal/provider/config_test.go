@@ -178,6 +178,12 @@ func TestResolve(t *testing.T) {
 				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
 			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
 		},
+		"no endpoint override in the block": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3"},
+			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, nil)})},
+			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3"}},
+		},
 		"endpoint overrides of the environment before the entry": {
 			environment: map[string]string{"OS_CLOUD": "prod", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3/%(project_id)s"},
 			clouds:      prod("block_storage_endpoint_override: 'https://cinder/v3'", "auth: {auth_url: '"+keystone+"', token: t}"),

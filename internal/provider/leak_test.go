@@ -158,6 +158,7 @@ func TestErrorsShowNothingOfCloudsYAML(t *testing.T) {
 	for name, content := range map[string]string{
 		"no YAML":                  "clouds: {prod: {auth: {password: " + canary,
 		"an anchor":                cloudsYAML("prod", "auth: {password: *"+canary+"}"),
+		"an alias of itself":       "clouds: {prod: &a {" + canary + ": *a}}",
 		"a tag":                    cloudsYAML("prod", "auth: {password: !"+canary+" x}"),
 		"a binary":                 cloudsYAML("prod", "auth: {password: !!binary "+canary+"}"),
 		"a directive":              "%" + canary + "\n---\nclouds: {}\n",

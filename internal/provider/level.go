@@ -47,7 +47,7 @@ func (m *providerModel) blockLevel() level {
 		}
 	}
 	for service, element := range m.EndpointOverrides.Elements() {
-		if url, ok := element.(types.String); ok {
+		if url, ok := element.(types.String); ok && !url.IsNull() {
 			l.overrides[service] = given{url.ValueString(), fmt.Sprintf("endpoint_overrides[%q]", service), url.IsUnknown()}
 		}
 	}

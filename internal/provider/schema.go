@@ -58,15 +58,17 @@ type providerModel struct {
 func providerSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
-			MarkdownDescription: "Entry of `clouds.yaml` (with `secure.yaml` and profiles of `clouds-public.yaml`) that gives what neither this block nor " +
-				"the environment gives. The file is the one that `OS_CLIENT_CONFIG_FILE` names, or else the first of `./clouds.yaml`, " +
-				"`~/.config/openstack/clouds.yaml` and `/etc/openstack/clouds.yaml`. Also `OS_CLOUD`.",
+			MarkdownDescription: "Entry of `clouds.yaml` that gives what neither this block nor the environment gives; an entry that cannot be used is an error. " +
+				"Also `OS_CLOUD`, which is not looked at where this block can sign in by itself. " +
+				"How the files are found and read is told above.",
 			Optional: true,
 		},
 		"endpoint_overrides": schema.MapAttribute{
 			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
 				strings.Join(client.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
-				"in the form that the catalogue has them: with API version and project id.",
+				"in the form that the catalogue has them: with API version and project id, which `%(project_id)s` stands for. " +
+				"Also `OS_BLOCK_STORAGE_ENDPOINT_OVERRIDE`, `OS_VOLUMEV3_ENDPOINT_OVERRIDE`, `OS_VOLUMEV2_ENDPOINT_OVERRIDE` or " +
+				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set, and the same in `clouds.yaml` without `OS_`.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Map{
@@ -75,7 +77,7 @@ func providerSchema() schema.Schema {
 			},
 		},
 		"insecure": schema.BoolAttribute{
-			MarkdownDescription: "Accept any TLS certificate. Default: `false`. Also `OS_INSECURE`, or `verify: false` in `clouds.yaml`.",
+			MarkdownDescription: "Accept any TLS certificate. Default: `false`. Also `OS_INSECURE`, or in `clouds.yaml` `verify: false` or `insecure: true`.",
 			Optional:            true,
 		},
 		"max_retries": schema.Int64Attribute{
@@ -113,7 +115,7 @@ func providerSchema() schema.Schema {
 		},
 		"ignore_metadata": schema.SingleNestedAttribute{
 			MarkdownDescription: "Metadata keys that belong to somebody else, such as a backup tool. They are never written or removed, and an import " +
-				"leaves them out of `metadata`.",
+				"leaves them out of `metadata`. It must be known while planning.",
 			Optional: true,
 			Attributes: map[string]schema.Attribute{
 				"keys":         ignored("Whole keys."),
