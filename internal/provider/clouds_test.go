@@ -473,7 +473,8 @@ func TestClouds(t *testing.T) {
 	}
 }
 
-// The rows say what openstacksdk makes of them too.
+// The rows say what openstacksdk makes of them too: what openstack.connect() would
+// use, as seen with 0.101.
 func TestCloudsInOpenstacksdk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("openstacksdk takes seconds for its answers")

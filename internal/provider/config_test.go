@@ -507,6 +507,22 @@ func TestConfigureWithUnknownSettings(t *testing.T) {
 	}
 }
 
+// What is not known yet may be null: it contradicts nothing, and stands in for
+// what lower levels have.
+func TestUnknownContradictsNothing(t *testing.T) {
+	for name, b := range map[string]block{
+		"another way":                 {"auth_url": keystone, "user_name": "u", "password": "p", "token": tftypes.UnknownValue},
+		"several ways in environment": {"auth_url": keystone, "user_name": "u", "password": tftypes.UnknownValue},
+	} {
+		t.Run(name, func(t *testing.T) {
+			isolate(t, map[string]string{"OS_TOKEN": "t", "OS_APPLICATION_CREDENTIAL_ID": "a"})
+			if resp := b.configure(t); resp.Diagnostics.HasError() {
+				t.Error(resp.Diagnostics)
+			}
+		})
+	}
+}
+
 // Every type gets the data in its slot.
 func TestConfigureFillsEverySlot(t *testing.T) {
 	isolate(t, nil)
