@@ -142,7 +142,7 @@ var cloudRows = []cloudRow{
 	{
 		name:  "two ways and no auth_type",
 		files: prod("auth: {auth_url: '" + keystone + "', token: t, username: u, password: p}"),
-		fails: "more than one way to sign in", sdk: "error: TypeError", why: "",
+		fails: "more than one way to sign in", sdk: "error: TypeError",
 	},
 	{name: "another auth_type", files: prod("auth_type: v3totp", "passcode: '1'", "auth: {auth_url: '"+keystone+"', user_id: u}"), fails: `"v3totp"`, sdk: "auth_type=v3totp auth_url=" + keystone + " user_id=u passcode=1", why: "the provider cannot sign in that way, and must not fall back to a password"},
 	{name: "no such auth_type", files: prod("auth_type: pasword", auth), fails: `"pasword"`, sdk: "error: NoMatchingPlugin"},
