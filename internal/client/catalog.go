@@ -67,11 +67,12 @@ var versionSegment = regexp.MustCompile(`(?:^|/)(v([23])(?:\.\d+)?)(?:/|$)`)
 
 // newEndpoint reads the base URL of a catalogue entry or override. One without
 // a version gets the one that its service type stands for, and the project id,
-// which every Cinder takes.
+// which every Cinder takes. An override may have the project id as keystoneauth
+// takes it: %(project_id)s.
 func newEndpoint(serviceType, raw, region, projectID string) (endpoint, error) {
-	u, err := url.Parse(raw)
+	u, err := url.Parse(strings.ReplaceAll(raw, "%(project_id)s", projectID))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return endpoint{}, &ConfigError{"endpoint_overrides", fmt.Errorf("%s: %q is not an http or https URL", serviceType, raw)}
+		return endpoint{}, &ConfigError{"endpoint_overrides", fmt.Errorf("what it says for %s is not an http or https URL", serviceType)}
 	}
 	path := strings.Trim(u.EscapedPath(), "/")
 	version := versionSegment.FindStringSubmatchIndex(path)

@@ -82,9 +82,18 @@ func TestEndpointOverrides(t *testing.T) {
 	}
 	wantLines(t, s.requests(), "GET /other/v3/x/snapshots/"+snapshot)
 
+	s = newScript(t, always(200, show("available")))
+	b = s.open(func(c *client.Config) {
+		c.EndpointOverrides = map[string]string{"volumev3": s.URL + "/v3/%(project_id)s"}
+	})
+	if _, err := b.Get(t.Context(), snapshot); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, s.requests(), "GET /snapshots/"+snapshot)
+
 	_, err := s.open(func(c *client.Config) { c.EndpointOverrides = map[string]string{"volumev3": "cinder:8776"} }).Get(t.Context(), snapshot)
 	var config *client.ConfigError
-	if !errors.As(err, &config) || config.Setting != "endpoint_overrides" {
+	if !errors.As(err, &config) || config.Setting != "endpoint_overrides" || strings.Contains(err.Error(), "cinder:8776") {
 		t.Errorf("%v", err)
 	}
 }

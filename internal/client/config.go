@@ -2,7 +2,6 @@ package client
 
 import (
 	"cmp"
-	"crypto/tls"
 	"log/slog"
 	"slices"
 	"time"
@@ -50,18 +49,17 @@ type Config struct {
 	// the older forms publicURL, internalURL and adminURL mean the same.
 	EndpointType string
 	// EndpointOverrides gives a base URL for a catalogue service type, in the
-	// form the catalogue has it: with version and project id.
+	// form the catalogue has it: with version and project id. In it,
+	// %(project_id)s is the project of the sign-in.
 	EndpointOverrides map[string]string
 
 	// Insecure accepts any certificate. CACert, ClientCert and ClientKey are
-	// paths of PEM files, or PEM text.
-	// TLS holds what clouds.yaml says of certificates; CACert, ClientCert and
-	// ClientKey take its place where they are set.
+	// paths of PEM files, or PEM text. Without a ClientKey, ClientCert has the key
+	// too.
 	Insecure   bool
 	CACert     string
 	ClientCert string
 	ClientKey  string
-	TLS        *tls.Config
 
 	// MaxRetries is how often a request is sent again that may be and that had a
 	// passing failure; nil stands for [DefaultMaxRetries].

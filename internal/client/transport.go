@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -56,9 +57,6 @@ func sameHostOnly(req *http.Request, via []*http.Request) error {
 
 func (c Config) tlsConfig() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.TLS != nil {
-		config.RootCAs, config.Certificates = c.TLS.RootCAs, c.TLS.Certificates
-	}
 	config.InsecureSkipVerify = c.Insecure //nolint:gosec // the user's explicit choice, with a warning
 	if c.CACert != "" {
 		pem, err := pemText(c.CACert)
@@ -77,7 +75,7 @@ func (c Config) tlsConfig() (*tls.Config, error) {
 	if err != nil {
 		return nil, &ConfigError{"cert", err}
 	}
-	key, err := pemText(c.ClientKey)
+	key, err := pemText(cmp.Or(c.ClientKey, c.ClientCert))
 	if err != nil {
 		return nil, &ConfigError{"key", err}
 	}
@@ -94,22 +92,10 @@ func pemText(pathOrText string) ([]byte, error) {
 	if strings.HasPrefix(strings.TrimSpace(pathOrText), "-----BEGIN ") {
 		return []byte(pathOrText), nil
 	}
-	path := pathOrText
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, err
-		}
-		path = home + "/" + rest
-	}
-	data, err := os.ReadFile(path)
+	data, err := os.ReadFile(expandHome(pathOrText))
 	if err != nil {
 		// The path is left out: it may be a key that lost its first line.
-		var pathError *os.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err
-		}
-		return nil, fmt.Errorf("neither PEM text nor the path of a file that can be read: %w", err)
+		return nil, fmt.Errorf("neither PEM text nor the path of a file that can be read: %w", withoutPath(err))
 	}
 	return data, nil
 }

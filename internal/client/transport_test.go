@@ -1,7 +1,7 @@
 package client
 
 import (
-	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"io"
@@ -33,7 +33,6 @@ func TestTLS(t *testing.T) {
 		"CA as a file": {Config{CACert: file}, true},
 		"CA as text":   {Config{CACert: ca}, true},
 		"insecure":     {Config{Insecure: true}, true},
-		"clouds.yaml":  {Config{TLS: &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}}, true}, //nolint:gosec,forcetypeassert // its own
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,6 +53,25 @@ func TestTLS(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A client certificate and its key may be in one PEM file.
+func TestClientCertificateWithItsKey(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	key, err := x509.MarshalPKCS8PrivateKey(server.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	both := cert + string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	if config, err := (Config{ClientCert: both}).tlsConfig(); err != nil || len(config.Certificates) != 1 {
+		t.Errorf("%v", err)
+	}
+	if _, err := (Config{ClientCert: cert}).tlsConfig(); err == nil {
+		t.Error("a certificate without a key was taken")
 	}
 }
 

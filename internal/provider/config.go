@@ -1,48 +1,49 @@
 package provider
 
 import (
-	"cmp"
 	"fmt"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
-	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
 // resolve makes the client's configuration out of the provider block, the
 // environment and clouds.yaml, in this order of precedence, and checks that a
-// sign-in is possible with it.
-func (m *providerModel) resolve(diags *diag.Diagnostics) client.Config {
-	block, unknown := m.fromBlock()
-	environment := fromEnvironment(diags)
-	levels := []client.Config{block, environment}
-
-	cloud := cmp.Or(m.Cloud.ValueString(), os.Getenv("OS_CLOUD"))
-	if cloud != "" && !m.Cloud.IsUnknown() {
-		entry, err := client.ReadCloud(cloud)
-		if err != nil {
-			diags.AddAttributeError(path.Root("cloud"), "Unusable entry of clouds.yaml", sentence(err.Error()))
-			return client.Config{}
+// sign-in is possible with it. Errors name settings as written says they are
+// written, by attribute.
+func (m *providerModel) resolve(diags *diag.Diagnostics) (config client.Config, written map[string]string) {
+	levels := []level{m.blockLevel(), environmentLevel()}
+	cloud, chosenBy := m.chooseCloud(levels[0])
+	var entry *client.Cloud
+	if cloud != "" {
+		region := firstOf(levels, "region").settings["region"].text
+		var err error
+		if entry, err = client.ReadCloud(cloud, region); err != nil {
+			diags.AddAttributeError(path.Root("cloud"), "Unusable entry of clouds.yaml",
+				fmt.Sprintf("What clouds.yaml says of the cloud %q (%s) is needed and cannot be used: %s.", cloud, chosenBy, err))
+			return client.Config{}, nil
 		}
-		levels = append(levels, entry)
+		levels = append(levels, cloudLevel(entry))
 	}
-	config := merge(levels)
-	config.Unknown = unknown
+	method, by := chooseMethod(levels, diags)
+	merged := merge(levels, method)
+	written = map[string]string{}
+	for _, s := range settings {
+		if value := merged.settings[s.attribute]; s.field != nil {
+			*s.field(&config), written[s.attribute] = value.text, value.name
+		}
+	}
 	config.EndpointOverrides = map[string]string{}
-	for service, value := range m.EndpointOverrides.Elements() {
-		if text, ok := value.(types.String); ok {
-			config.EndpointOverrides[service] = text.ValueString()
-		}
+	for service, url := range merged.overrides {
+		config.EndpointOverrides[service] = url.text
 	}
+	config.Insecure = m.insecure(entry, diags)
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		retries := int(m.MaxRetries.ValueInt64())
 		config.MaxRetries = &retries
@@ -52,15 +53,11 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) client.Config {
 	config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
 	config.RequestsPerSecond = m.RequestsPerSecond.ValueFloat64()
 	config.SingleReads = singleReads(diags)
-	if !m.Insecure.IsNull() {
-		config.Insecure = m.Insecure.ValueBool()
-	} else if insecure, ok := environmentInsecure(diags); ok {
-		config.Insecure = insecure
-	}
+	config.Unknown = m.unknown()
 
-	c := check{config: config, block: block, environment: environment, cloud: cloud, diags: diags}
-	c.contradictions(levels)
-	if len(unknown) == 0 {
+	c := check{levels, merged, method, by, entry, chosenBy, diags}
+	c.contradictions()
+	if len(config.Unknown) == 0 && !diags.HasError() {
 		c.complete()
 	}
 	if config.Insecure {
@@ -68,87 +65,91 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) client.Config {
 			"Whoever is between here and the cloud can read the credentials and change what is sent. "+
 				"Give the cloud's CA certificate in cacert_file instead.")
 	}
-	return config
+	return config, written
 }
 
-// fromBlock reads the provider block, and names the settings in it whose values
-// are not known yet.
-func (m *providerModel) fromBlock() (config client.Config, unknown []string) {
+// chooseCloud gives the name of the entry of clouds.yaml to read, "" for none,
+// and what named it. A block that can sign in by itself does so wherever
+// OS_CLOUD points to: that entry may be of another cloud.
+func (m *providerModel) chooseCloud(block level) (name, by string) {
+	name, by = m.Cloud.ValueString(), "cloud of the provider block"
+	if name == "" && !m.Cloud.IsUnknown() && !block.signsIn() {
+		name, by = os.Getenv("OS_CLOUD"), "OS_CLOUD"
+	}
+	if name == "envvars" {
+		// So openstacksdk calls the environment itself.
+		return "", ""
+	}
+	return name, by
+}
+
+// signsIn tells whether a level is complete in itself, with a scope if the way
+// to sign in has none of its own.
+func (l level) signsIn() bool {
+	methods := l.methods()
+	if len(methods) == 0 || !l.has("auth_url") || len(l.lacking(methods[0])) > 0 {
+		return false
+	}
+	return methods[0] != client.MethodPassword || l.has("project_id", "project_name", "domain_id", "domain_name")
+}
+
+// unknown names the settings of the block whose values are not known yet.
+func (m *providerModel) unknown() []string {
+	var names []string
+	block := m.blockLevel()
 	for _, s := range settings {
-		value := s.value(m)
-		if value.IsUnknown() {
-			unknown = append(unknown, s.attribute)
+		if block.settings[s.attribute].unknown {
+			names = append(names, s.attribute)
 		}
-		*s.field(&config) = value.ValueString()
 	}
 	if m.Cloud.IsUnknown() {
-		unknown = append(unknown, "cloud")
+		names = append(names, "cloud")
 	}
 	if m.Insecure.IsUnknown() {
-		unknown = append(unknown, "insecure")
+		names = append(names, "insecure")
 	}
-	if m.EndpointOverrides.IsUnknown() || slices.ContainsFunc(elements(m.EndpointOverrides), func(v types.String) bool { return v.IsUnknown() }) {
-		unknown = append(unknown, "endpoint_overrides")
+	unknown := m.EndpointOverrides.IsUnknown()
+	for _, url := range block.overrides {
+		unknown = unknown || url.unknown
 	}
-	return config, unknown
+	if unknown {
+		names = append(names, "endpoint_overrides")
+	}
+	return names
 }
 
-func elements(m types.Map) []types.String {
-	var texts []types.String
-	for _, value := range m.Elements() {
-		if text, ok := value.(types.String); ok {
-			texts = append(texts, text)
-		}
+// insecure tells whether certificates are not to be verified.
+func (m *providerModel) insecure(entry *client.Cloud, diags *diag.Diagnostics) bool {
+	if !m.Insecure.IsNull() {
+		return m.Insecure.ValueBool()
 	}
-	return texts
-}
-
-func fromEnvironment(diags *diag.Diagnostics) client.Config {
-	config := client.Config{DefaultDomain: os.Getenv("OS_DEFAULT_DOMAIN")}
-	for _, s := range settings {
-		for _, name := range s.env {
-			if value := os.Getenv(name); value != "" {
-				*s.field(&config) = value
-				break
-			}
-		}
+	if insecure, ok := environmentTruth("OS_INSECURE", path.Root("insecure"), diags); ok {
+		return insecure
 	}
-	if t := config.EndpointType; t != "" && !slices.Contains(client.EndpointTypes(), t) {
-		diags.AddAttributeError(path.Root("endpoint_type"), "Unusable provider setting",
-			fmt.Sprintf("OS_INTERFACE or OS_ENDPOINT_TYPE is %q, which is none of %s.", t, strings.Join(client.EndpointTypes(), ", ")))
-	}
-	return config
-}
-
-func environmentInsecure(diags *diag.Diagnostics) (insecure, ok bool) {
-	text := os.Getenv("OS_INSECURE")
-	if text == "" {
-		return false, false
-	}
-	insecure, err := strconv.ParseBool(text)
-	if err != nil {
-		diags.AddAttributeError(path.Root("insecure"), "Unusable provider setting",
-			fmt.Sprintf("OS_INSECURE is %q, which is neither true nor false.", text))
-	}
-	return insecure, err == nil
+	return entry != nil && entry.Insecure()
 }
 
 // singleReads tells whether the environment wants each snapshot read by itself.
 // That is for whoever measures or suspects the sharing, and so not part of the
 // configuration.
 func singleReads(diags *diag.Diagnostics) bool {
-	text := os.Getenv("ISTACK_SHARED_READS")
-	if text == "" {
-		return false
-	}
-	shared, err := strconv.ParseBool(text)
-	if err != nil {
-		diags.AddError("Unusable provider setting", fmt.Sprintf("ISTACK_SHARED_READS is %q, which is neither true nor false.", text))
-	}
-	return !shared
+	shared, ok := environmentTruth("ISTACK_SHARED_READS", path.Empty(), diags)
+	return ok && !shared
 }
 
-// alternatives are fields of which a level that has any decides about all: an
+func environmentTruth(variable string, at path.Path, diags *diag.Diagnostics) (value, ok bool) {
+	text := os.Getenv(variable)
+	if text == "" {
+		return false, false
+	}
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		diags.AddAttributeError(at, "Unusable provider setting", variable+" is neither true nor false.")
+	}
+	return value, err == nil
+}
+
+// alternatives are settings of which a level that has any decides about all: an
 // id in the provider block is not to be joined with a name from the
 // environment.
 var alternatives = [][]string{
@@ -160,195 +161,37 @@ var alternatives = [][]string{
 	{"application_credential_id", "application_credential_name"},
 }
 
-// merge takes each setting from the first level that has it. The way to sign in
-// is that of the first level that has a secret; the secrets of other ways are
-// left out.
-func merge(levels []client.Config) client.Config {
-	var merged client.Config
+// merge takes each setting from the first level that has it, without the secrets
+// of other ways to sign in. The level that has any endpoint decides about all.
+func merge(levels []level, method client.Method) level {
+	merged := level{settings: map[string]given{}}
 	for _, s := range settings {
 		group := []string{s.attribute}
 		if i := slices.IndexFunc(alternatives, func(g []string) bool { return slices.Contains(g, s.attribute) }); i >= 0 {
 			group = alternatives[i]
 		}
-		for _, level := range levels {
-			if slices.ContainsFunc(group, func(name string) bool { return *field(&level, name) != "" }) {
-				*s.field(&merged) = *s.field(&level)
-				break
+		merged.settings[s.attribute] = firstOf(levels, group...).settings[s.attribute]
+	}
+	for _, way := range ways {
+		if way.method != method {
+			for _, attribute := range way.secrets {
+				delete(merged.settings, attribute)
 			}
 		}
 	}
 	for _, level := range levels {
-		merged.DefaultDomain = cmp.Or(merged.DefaultDomain, level.DefaultDomain)
-		merged.Insecure = merged.Insecure || level.Insecure
-		if level.TLS != nil {
-			merged.TLS = level.TLS
+		if len(level.overrides) > 0 {
+			merged.overrides = level.overrides
+			break
 		}
-	}
-	for _, level := range levels {
-		methods := level.Methods()
-		if len(methods) == 0 {
-			continue
-		}
-		if methods[0] != client.MethodPassword {
-			merged.Password = ""
-		}
-		if methods[0] != client.MethodToken {
-			merged.Token = ""
-		}
-		if methods[0] != client.MethodApplicationCredential {
-			merged.ApplicationCredentialID, merged.ApplicationCredentialName, merged.ApplicationCredentialSecret = "", "", ""
-		}
-		break
 	}
 	return merged
 }
 
-func field(config *client.Config, attribute string) *string {
-	i := slices.IndexFunc(settings, func(s setting) bool { return s.attribute == attribute })
-	return settings[i].field(config)
-}
-
-// check looks for settings that are missing or contradict each other.
-type check struct {
-	config, block, environment client.Config
-	cloud                      string
-	diags                      *diag.Diagnostics
-}
-
-var methodAttribute = map[client.Method]string{
-	client.MethodPassword:              "password",
-	client.MethodToken:                 "token",
-	client.MethodApplicationCredential: "application_credential_secret",
-}
-
-func (c check) contradictions(levels []client.Config) {
-	for i, level := range levels {
-		methods := level.Methods()
-		if len(methods) == 0 {
-			continue
-		}
-		if len(methods) > 1 {
-			where := []string{"The provider block", "The environment (OS_*)", fmt.Sprintf("The entry %q of clouds.yaml", c.cloud)}[i]
-			c.diags.AddAttributeError(path.Root(methodAttribute[methods[1]]), "Contradictory provider settings",
-				fmt.Sprintf("%s gives more than one way to sign in: %s and %s. Leave one of them.", where, methods[0], methods[1]))
-		}
-		break
+// firstOf gives the first level that has any of these settings.
+func firstOf(levels []level, attributes ...string) level {
+	if i := slices.IndexFunc(levels, func(l level) bool { return l.has(attributes...) }); i >= 0 {
+		return levels[i]
 	}
-	for _, pair := range [][2]string{{"user_id", "user_name"}, {"application_credential_id", "application_credential_name"}} {
-		if *field(&c.block, pair[0]) != "" && *field(&c.block, pair[1]) != "" {
-			c.diags.AddAttributeError(path.Root(pair[1]), "Contradictory provider settings",
-				fmt.Sprintf("The provider block has both %s and %s. Leave one of them.", pair[0], pair[1]))
-		}
-	}
-}
-
-func (c check) complete() {
-	if c.config.AuthURL == "" {
-		c.missing("auth_url")
-	} else if u, err := url.Parse(c.config.AuthURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		c.diags.AddAttributeError(path.Root("auth_url"), "Unusable provider setting",
-			fmt.Sprintf("%q is not an http or https URL.", c.config.AuthURL))
-	}
-	user := c.config.UserID != "" || c.config.UserName != ""
-	method := client.MethodNone
-	if methods := c.config.Methods(); len(methods) > 0 {
-		method = methods[0]
-	}
-	switch method {
-	case client.MethodNone:
-		if user {
-			c.missing("password")
-		} else {
-			c.missing("user_name", "user_id", "password", "token", "application_credential_id", "application_credential_secret")
-		}
-	case client.MethodPassword:
-		if !user {
-			c.missing("user_name", "user_id")
-		}
-	case client.MethodApplicationCredential:
-		byName := c.config.ApplicationCredentialID == ""
-		switch {
-		case byName && c.config.ApplicationCredentialName == "":
-			c.missing("application_credential_id", "application_credential_name")
-		case c.config.ApplicationCredentialSecret == "":
-			c.missing("application_credential_secret")
-		case byName && !user:
-			c.missing("user_name", "user_id")
-		}
-	case client.MethodToken:
-	}
-	if (c.config.ClientCert == "") != (c.config.ClientKey == "") {
-		if c.config.ClientCert == "" {
-			c.missing("cert")
-		} else {
-			c.missing("key")
-		}
-	}
-}
-
-// missing reports that none of these settings was found, at the first of them.
-func (c check) missing(attributes ...string) {
-	var variables []string
-	for _, s := range settings {
-		if slices.Contains(attributes, s.attribute) {
-			variables = append(variables, s.env...)
-		}
-	}
-	clouds := "no entry of clouds.yaml is chosen (cloud or OS_CLOUD would)"
-	if c.cloud != "" {
-		clouds = fmt.Sprintf("the entry %q of clouds.yaml has none", c.cloud)
-	}
-	c.diags.AddAttributeError(path.Root(attributes[0]), "Missing provider setting",
-		fmt.Sprintf("To sign in, the provider looked for %s: the provider block has none, the environment has none (%s), and %s.",
-			strings.Join(attributes, " or "), strings.Join(variables, ", "), clouds))
-}
-
-// providerData is what resources and data sources get beside the client.
-func (m *providerModel) providerData(config client.Config, diags *diag.Diagnostics) *framework.ProviderData {
-	data := &framework.ProviderData{
-		Region:          types.StringNull(),
-		DefaultMetadata: m.DefaultMetadata,
-		DeletionPolicy:  m.DeletionPolicy,
-
-		DeletionPolicyOverride: deletionPolicyOverride(diags),
-	}
-	if m.Region.IsUnknown() {
-		data.Region = m.Region
-	} else if config.Region != "" {
-		data.Region = types.StringValue(config.Region)
-	}
-	if m.IgnoreMetadata != nil {
-		data.IgnoreMetadata.Keys = m.ignored("keys", m.IgnoreMetadata.Keys, diags)
-		data.IgnoreMetadata.KeyPrefixes = m.ignored("key_prefixes", m.IgnoreMetadata.KeyPrefixes, diags)
-	}
-	for key := range m.DefaultMetadata.Elements() {
-		if data.IgnoreMetadata.Matches(key) {
-			diags.AddAttributeError(path.Root("default_metadata").AtMapKey(key), "Contradictory provider settings",
-				fmt.Sprintf("ignore_metadata says that the key %q belongs to somebody else, so it cannot be a default. Take it out of one of the two.", key))
-		}
-	}
-	return data
-}
-
-// ignored must be known while planning: what is taken for somebody else's
-// cannot be left open.
-func (m *providerModel) ignored(name string, set types.Set, diags *diag.Diagnostics) []string {
-	var texts []string
-	unknown := set.IsUnknown()
-	for _, value := range set.Elements() {
-		text, ok := value.(types.String)
-		unknown = unknown || value.IsUnknown()
-		if ok {
-			texts = append(texts, text.ValueString())
-		}
-	}
-	if unknown {
-		diags.AddAttributeError(path.Root("ignore_metadata").AtName(name), "Unknown provider setting",
-			"Which metadata keys to ignore must be known while planning. Use values that do not come from resources.")
-	}
-	return texts
-}
-
-func sentence(text string) string {
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return level{}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -58,7 +59,7 @@ func (b block) resolve(t *testing.T) (client.Config, diag.Diagnostics) {
 	t.Helper()
 	var model providerModel
 	diags := b.config(t).Get(t.Context(), &model)
-	config := model.resolve(&diags)
+	config, _ := model.resolve(&diags)
 	return config, diags
 }
 
@@ -145,7 +146,7 @@ func TestResolve(t *testing.T) {
 				"clouds-public.yaml": "public-clouds:\n  vendor:\n    auth:\n      auth_url: " + keystone + "\n",
 			},
 			want: client.Config{
-				AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j", UserDomainName: "ud", ProjectDomainName: "pd", Region: "east", EndpointType: "public",
+				AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j", UserDomainName: "ud", ProjectDomainName: "pd", Region: "east",
 			},
 		},
 		"clouds.yaml below the environment below the block": {
@@ -163,13 +164,86 @@ func TestResolve(t *testing.T) {
 			clouds: map[string]string{
 				"deep/down/my.yaml": "clouds:\n  x:\n    auth:\n      auth_url: " + keystone + "\n      application_credential_id: a\n      application_credential_secret: s\n",
 			},
-			want: client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", EndpointType: "public"},
+			want: client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
 		},
 		"endpoint overrides": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
 			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
 				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
 			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
+		},
+		"endpoint overrides of the block before all others": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3"},
+			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
+			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
+		},
+		"no endpoint override in the block": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3"},
+			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, nil)})},
+			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3"}},
+		},
+		"endpoint overrides of the environment before the entry": {
+			environment: map[string]string{"OS_CLOUD": "prod", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3/%(project_id)s"},
+			clouds:      prod("block_storage_endpoint_override: 'https://cinder/v3'", "auth: {auth_url: '"+keystone+"', token: t}"),
+			want:        client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3/%(project_id)s"}},
+		},
+		"values of the region of the block": {
+			environment: map[string]string{"OS_REGION_NAME": "north"},
+			clouds:      prod("auth_type: token", "auth: {auth_url: '"+keystone+"', token: t}", "regions: [east, {name: west, values: {interface: internal}}]"),
+			block:       block{"cloud": "prod", "region": "west"},
+			want:        client.Config{AuthURL: keystone, Token: "t", Region: "west", EndpointType: "internal"},
+		},
+		"the region of the block where the entry is one of a profile": {
+			clouds: and(prod("profile: vendor", "auth: {token: t}"), map[string]string{
+				"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://{region_name}.example.com/v3'}, regions: [east, west]}}",
+			}),
+			block: block{"cloud": "prod", "region": "west"},
+			want:  client.Config{AuthURL: "https://west.example.com/v3", Token: "t", Region: "west"},
+		},
+		"a complete block, whatever OS_CLOUD names": {
+			environment: map[string]string{"OS_CLOUD": "other"},
+			clouds:      map[string]string{"clouds.yaml": cloudsYAML("other", auth, "region_name: east", "cacert: /other.pem", "volumev3_endpoint_override: 'https://other/v3'")},
+			block:       block{"auth_url": keystone, "token": "t"},
+			want:        client.Config{AuthURL: keystone, Token: "t"},
+		},
+		"a complete block, and a cloud that is nowhere": {
+			environment: map[string]string{"OS_CLOUD": "nowhere", "OS_CLIENT_CONFIG_FILE": "nowhere.yaml"},
+			block:       block{"auth_url": keystone, "user_name": "u", "password": "p", "project_name": "j"},
+			want:        client.Config{AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j"},
+		},
+		"a complete block, and a file that is broken": {
+			environment: map[string]string{"OS_CLOUD": "prod"},
+			clouds:      map[string]string{"clouds.yaml": "clouds: ["},
+			block:       block{"auth_url": keystone, "application_credential_id": "a", "application_credential_secret": "s"},
+			want:        client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
+		},
+		"a complete block and its own cloud": {
+			clouds: prod(auth, "region_name: east"),
+			block:  block{"cloud": "prod", "auth_url": keystone, "token": "t"},
+			want:   client.Config{AuthURL: keystone, Token: "t", UserName: "u", ProjectID: "j", Region: "east"},
+		},
+		"a block without a project takes that of OS_CLOUD": {
+			environment: map[string]string{"OS_CLOUD": "prod"},
+			clouds:      prod("auth: {project_id: j}"),
+			block:       block{"auth_url": keystone, "user_name": "u", "password": "p"},
+			want:        client.Config{AuthURL: keystone, UserName: "u", Password: "p", ProjectID: "j"},
+		},
+		"OS_AUTH_TYPE between secrets of the block": {
+			environment: map[string]string{"OS_AUTH_TYPE": "v3token"},
+			block:       block{"auth_url": keystone, "user_name": "u", "password": "p", "token": "t"},
+			want:        client.Config{AuthURL: keystone, UserName: "u", Token: "t"},
+		},
+		"auth_type of the entry between secrets of the environment": {
+			environment: map[string]string{"OS_CLOUD": "prod", "OS_TOKEN": "t", "OS_PASSWORD": "p"},
+			clouds:      prod("auth_type: v3password", "auth: {auth_url: '"+keystone+"', username: u}"),
+			want:        client.Config{AuthURL: keystone, UserName: "u", Password: "p"},
+		},
+		"a secret of the block before OS_AUTH_TYPE": {
+			environment: map[string]string{"OS_AUTH_TYPE": "v3oidcpassword", "OS_PASSWORD": "p"},
+			block:       block{"auth_url": keystone, "token": "t"},
+			want:        client.Config{AuthURL: keystone, Token: "t"},
 		},
 		"retries and timeout": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
@@ -199,7 +273,6 @@ func TestResolve(t *testing.T) {
 			if diags.HasError() {
 				t.Fatal(diags.Errors())
 			}
-			got.TLS = nil
 			if row.want.EndpointOverrides == nil {
 				row.want.EndpointOverrides = map[string]string{}
 			}
@@ -255,16 +328,79 @@ func TestConfigureRefuses(t *testing.T) {
 			block: block{"auth_url": keystone, "application_credential_id": "u", "application_credential_name": "i", "application_credential_secret": "p"},
 			at:    path.Root("application_credential_name"), message: "both application_credential_id and application_credential_name",
 		},
-		"cert without key":         {block: block{"auth_url": keystone, "token": "t", "cert": "/c"}, at: path.Root("key"), message: "OS_KEY"},
+		"cert without key":         {block: block{"auth_url": keystone, "token": "t", "cert": "/c"}, at: path.Root("cert"), message: "cert: neither PEM text nor the path"},
 		"key without cert":         {environment: map[string]string{"OS_KEY": "/k"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("cert"), message: "OS_CERT"},
 		"cacert_file missing":      {block: block{"auth_url": keystone, "token": "t", "cacert_file": "/nowhere.pem"}, at: path.Root("cacert_file"), message: "no such file"},
 		"cacert_file empty PEM":    {block: block{"auth_url": keystone, "token": "t", "cacert_file": "-----BEGIN X-----"}, at: path.Root("cacert_file"), message: "no PEM certificate"},
-		"OS_INSECURE":              {environment: map[string]string{"OS_INSECURE": "maybe"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("insecure"), message: `"maybe"`},
-		"OS_INTERFACE":             {environment: map[string]string{"OS_INTERFACE": "secret"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("endpoint_type"), message: `"secret"`},
-		"cloud without a file":     {block: block{"cloud": "prod"}, at: path.Root("cloud"), message: "clouds file not found"},
+		"OS_INSECURE":              {environment: map[string]string{"OS_INSECURE": "maybe"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("insecure"), message: "OS_INSECURE is neither true nor false"},
+		"OS_INTERFACE":             {environment: map[string]string{"OS_INTERFACE": "secret"}, block: block{"auth_url": keystone, "token": "t"}, at: path.Root("endpoint_type"), message: "OS_INTERFACE is not one of public, internal"},
+		"cloud without a file":     {block: block{"cloud": "prod"}, at: path.Root("cloud"), message: "no file that could have an entry"},
 		"cloud not in the file":    {clouds: "clouds: {}", block: block{"cloud": "prod"}, at: path.Root("cloud"), message: `cloud "prod"`},
-		"cloud without auth":       {clouds: "clouds:\n  prod:\n    region_name: x\n", block: block{"cloud": "prod"}, at: path.Root("cloud"), message: "no auth section"},
-		"cloud without a password": {clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', username: u}\n", block: block{"cloud": "prod"}, at: path.Root("password"), message: `the entry "prod" of clouds.yaml has none`},
+		"cloud without auth":       {clouds: "clouds:\n  prod:\n    region_name: x\n", block: block{"cloud": "prod"}, at: path.Root("auth_url"), message: "clouds.yaml (cloud of the provider block) has none"},
+		"cloud without a password": {clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', username: u}\n", block: block{"cloud": "prod"}, at: path.Root("password"), message: `the entry "prod" of /`},
+		"a cloud that OS_CLOUD names": {
+			environment: map[string]string{"OS_CLOUD": "nowhere"}, clouds: cloudsYAML("prod", auth), block: block{"auth_url": keystone, "user_name": "u"},
+			at: path.Root("cloud"), message: `"nowhere" (OS_CLOUD) is needed and cannot be used: /`,
+		},
+		"a cloud that the block names, of a complete block": {
+			block: block{"auth_url": keystone, "token": "t", "cloud": "nowhere"}, at: path.Root("cloud"), message: "/etc/openstack",
+		},
+		"a named file that is not there": {
+			environment: map[string]string{"OS_CLOUD": "prod", "OS_CLIENT_SECURE_FILE": "/nowhere/secure.yaml"}, clouds: cloudsYAML("prod", auth),
+			at: path.Root("cloud"), message: "OS_CLIENT_SECURE_FILE names /nowhere/secure.yaml, which cannot be read: no such file",
+		},
+		"OS_AUTH_TYPE without its secret": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_AUTH_TYPE": "v3applicationcredential"},
+			at:          path.Root("application_credential_secret"), message: "To sign in by application_credential, which OS_AUTH_TYPE chooses,",
+		},
+		"OS_AUTH_TYPE, none of two secrets": {
+			environment: map[string]string{"OS_AUTH_TYPE": "v3applicationcredential"}, block: block{"auth_url": keystone, "user_name": "u", "password": "p", "token": "t"},
+			at: path.Root("token"), message: "more than one way to sign in: password and token",
+		},
+		"user and password in auth_url": {
+			environment: map[string]string{"OS_AUTH_URL": "https://u:p@keystone/v3", "OS_TOKEN": "t"}, at: path.Root("auth_url"), message: "OS_AUTH_URL has a user or password before the host",
+		},
+		"query in auth_url": {
+			clouds: cloudsYAML("prod", "auth: {auth_url: 'https://keystone/v3?x=y', token: t}"), block: block{"cloud": "prod"},
+			at: path.Root("auth_url"), message: `auth_url of the entry "prod" of clouds.yaml has a query or fragment`,
+		},
+		"password in an override": {
+			block: block{"auth_url": keystone, "token": "t", "endpoint_overrides": strings(map[string]string{"volumev3": "https://u:p@cinder/v3"})},
+			at:    path.Root("endpoint_overrides"), message: `endpoint_overrides["volumev3"] has a user or password`,
+		},
+		"override in the entry": {
+			clouds: cloudsYAML("prod", auth, "volume_endpoint_override: cinder"), block: block{"cloud": "prod"},
+			at: path.Root("endpoint_overrides"), message: `volume_endpoint_override of the entry "prod" of clouds.yaml is not an http or https URL`,
+		},
+		"interface in the entry": {
+			clouds: cloudsYAML("prod", auth, "interface: inside"), block: block{"cloud": "prod"},
+			at: path.Root("endpoint_type"), message: `interface of the entry "prod" of clouds.yaml is not one of public`,
+		},
+		"verify in the entry": {
+			clouds: cloudsYAML("prod", auth, "verify: perhaps"), block: block{"cloud": "prod"},
+			at: path.Root("cacert_file"), message: `verify of the entry "prod" of clouds.yaml: neither PEM text nor the path`,
+		},
+		"OS_CACERT": {
+			environment: map[string]string{"OS_CACERT": "/nowhere.pem"}, block: block{"auth_url": keystone, "token": "t"},
+			at: path.Root("cacert_file"), message: "OS_CACERT: neither PEM text nor the path",
+		},
+		"default null": {
+			block: block{"auth_url": keystone, "token": "t", "default_metadata": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"a": tftypes.NewValue(tftypes.String, nil)})},
+			at: path.Root("default_metadata").AtMapKey("a"), message: "cannot be null",
+		},
+		"ignore null": {
+			block: block{"auth_url": keystone, "token": "t", "ignore_metadata": ignoreValue(nil)},
+			at:    path.Root("ignore_metadata").AtName("key_prefixes"), message: "null",
+		},
+		"ignore empty": {
+			block: block{"auth_url": keystone, "token": "t", "ignore_metadata": ignoreValue("")},
+			at:    path.Root("ignore_metadata").AtName("key_prefixes").AtSetValue(types.StringValue("")), message: "at least 1",
+		},
+		"ignore unknown as a whole": {
+			block: block{"auth_url": keystone, "token": "t", "ignore_metadata": tftypes.UnknownValue},
+			at:    path.Root("ignore_metadata"), message: "must be known",
+		},
 		"default ignored": {
 			block: block{"auth_url": keystone, "token": "t", "default_metadata": strings(map[string]string{"sys:a": "1"}), "ignore_metadata": ignoreValue("sys:")},
 			at:    path.Root("default_metadata").AtMapKey("sys:a"), message: "belongs to somebody else",
@@ -347,6 +483,9 @@ func ignoreValue(prefix any) tftypes.Value {
 // the cloud fails, and names the setting.
 func TestConfigureWithUnknownSettings(t *testing.T) {
 	for _, s := range settings {
+		if s.value == nil {
+			continue
+		}
 		t.Run(s.attribute, func(t *testing.T) {
 			isolate(t, nil)
 			resp := block{s.attribute: tftypes.UnknownValue}.configure(t)
@@ -363,6 +502,22 @@ func TestConfigureWithUnknownSettings(t *testing.T) {
 			}
 			if s.attribute == "region" && !data.Region.IsUnknown() {
 				t.Error("the region is not unknown")
+			}
+		})
+	}
+}
+
+// What is not known yet may be null: it contradicts nothing, and stands in for
+// what lower levels have.
+func TestUnknownContradictsNothing(t *testing.T) {
+	for name, b := range map[string]block{
+		"another way":                 {"auth_url": keystone, "user_name": "u", "password": "p", "token": tftypes.UnknownValue},
+		"several ways in environment": {"auth_url": keystone, "user_name": "u", "password": tftypes.UnknownValue},
+	} {
+		t.Run(name, func(t *testing.T) {
+			isolate(t, map[string]string{"OS_TOKEN": "t", "OS_APPLICATION_CREDENTIAL_ID": "a"})
+			if resp := b.configure(t); resp.Diagnostics.HasError() {
+				t.Error(resp.Diagnostics)
 			}
 		})
 	}
@@ -393,7 +548,7 @@ func TestSharedReadsFromTheEnvironment(t *testing.T) {
 		}
 	}
 	isolate(t, map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "ISTACK_SHARED_READS": "maybe"})
-	if _, diags := (block{}).resolve(t); !diags.HasError() || !strings.Contains(diags[0].Detail(), `ISTACK_SHARED_READS is "maybe"`) {
+	if _, diags := (block{}).resolve(t); !diags.HasError() || !strings.Contains(diags[0].Detail(), "ISTACK_SHARED_READS is neither") {
 		t.Errorf("%v", diags)
 	}
 }

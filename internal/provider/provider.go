@@ -3,8 +3,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -42,8 +44,8 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config := model.resolve(&resp.Diagnostics)
-	data := model.providerData(config, &resp.Diagnostics)
+	config, written := model.resolve(&resp.Diagnostics)
+	data := model.providerData(ctx, config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -53,7 +55,8 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if err != nil {
 		var unusable *client.ConfigError
 		if errors.As(err, &unusable) {
-			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting", err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting",
+				fmt.Sprintf("%s: %s.", cmp.Or(written[unusable.Setting], unusable.Setting), unusable.Err))
 		} else {
 			resp.Diagnostics.AddError("Unusable provider settings", err.Error())
 		}

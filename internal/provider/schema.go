@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,27 +51,24 @@ type providerModel struct {
 	MaxConcurrentRequests       types.Int64   `tfsdk:"max_concurrent_requests"`
 	RequestsPerSecond           types.Float64 `tfsdk:"requests_per_second"`
 	DefaultMetadata             types.Map     `tfsdk:"default_metadata"`
-	IgnoreMetadata              *ignoreModel  `tfsdk:"ignore_metadata"`
+	IgnoreMetadata              types.Object  `tfsdk:"ignore_metadata"`
 	DeletionPolicy              types.String  `tfsdk:"deletion_policy"`
-}
-
-type ignoreModel struct {
-	Keys        types.Set `tfsdk:"keys"`
-	KeyPrefixes types.Set `tfsdk:"key_prefixes"`
 }
 
 func providerSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
-			MarkdownDescription: "Entry of `clouds.yaml` (with `secure.yaml` and profiles of `clouds-public.yaml`) that gives what neither this block nor " +
-				"the environment gives. The file is the one that `OS_CLIENT_CONFIG_FILE` names, or else the first of `./clouds.yaml`, " +
-				"`~/.config/openstack/clouds.yaml` and `/etc/openstack/clouds.yaml`. Also `OS_CLOUD`.",
+			MarkdownDescription: "Entry of `clouds.yaml` that gives what neither this block nor the environment gives; an entry that cannot be used is an error. " +
+				"Also `OS_CLOUD`, which is not looked at where this block can sign in by itself. " +
+				"How the files are found and read is told above.",
 			Optional: true,
 		},
 		"endpoint_overrides": schema.MapAttribute{
 			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
 				strings.Join(client.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
-				"in the form that the catalogue has them: with API version and project id.",
+				"in the form that the catalogue has them: with API version and project id, which `%(project_id)s` stands for. " +
+				"Also `OS_BLOCK_STORAGE_ENDPOINT_OVERRIDE`, `OS_VOLUMEV3_ENDPOINT_OVERRIDE`, `OS_VOLUMEV2_ENDPOINT_OVERRIDE` or " +
+				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set, and the same in `clouds.yaml` without `OS_`.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Map{
@@ -79,7 +77,7 @@ func providerSchema() schema.Schema {
 			},
 		},
 		"insecure": schema.BoolAttribute{
-			MarkdownDescription: "Accept any TLS certificate. Default: `false`. Also `OS_INSECURE`, or `verify: false` in `clouds.yaml`.",
+			MarkdownDescription: "Accept any TLS certificate. Default: `false`. Also `OS_INSECURE`, or in `clouds.yaml` `verify: false` or `insecure: true`.",
 			Optional:            true,
 		},
 		"max_retries": schema.Int64Attribute{
@@ -93,7 +91,7 @@ func providerSchema() schema.Schema {
 			MarkdownDescription: fmt.Sprintf("How long one request may take to the last byte of its answer, as a duration such as `30s`. Default: `%s`.",
 				client.DefaultRequestTimeout),
 			Optional:   true,
-			Validators: []validator.String{duration{}},
+			Validators: []validator.String{duration},
 		},
 		"max_concurrent_requests": schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("How many requests may be under way at a time, from 1 to %d: those of all regions, resources and data sources of this "+
@@ -117,7 +115,7 @@ func providerSchema() schema.Schema {
 		},
 		"ignore_metadata": schema.SingleNestedAttribute{
 			MarkdownDescription: "Metadata keys that belong to somebody else, such as a backup tool. They are never written or removed, and an import " +
-				"leaves them out of `metadata`.",
+				"leaves them out of `metadata`. It must be known while planning.",
 			Optional: true,
 			Attributes: map[string]schema.Attribute{
 				"keys":         ignored("Whole keys."),
@@ -131,13 +129,16 @@ func providerSchema() schema.Schema {
 		},
 	}
 	for _, s := range settings {
+		if s.value == nil {
+			continue
+		}
 		attribute := schema.StringAttribute{
 			MarkdownDescription: s.description + " Also `" + strings.Join(s.env, "`, `") + "`.",
 			Optional:            true,
 			Sensitive:           s.sensitive,
 		}
 		if s.attribute == "endpoint_type" {
-			attribute.Validators = []validator.String{stringvalidator.OneOf(client.EndpointTypes()...)}
+			attribute.Validators = []validator.String{endpointType}
 		}
 		attributes[s.attribute] = attribute
 	}
@@ -161,24 +162,39 @@ func ignored(description string) schema.SetAttribute {
 		MarkdownDescription: description,
 		ElementType:         types.StringType,
 		Optional:            true,
-		// An empty prefix would ignore everything without a word.
-		Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		Validators:          ignoredValidators(),
 	}
 }
 
-// duration refuses what is not a duration longer than zero.
-type duration struct{}
+// ignoredValidators refuse what would ignore everything without a word: an empty
+// prefix, and null, which is read as one.
+func ignoredValidators() []validator.Set {
+	return []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
+}
 
-func (duration) Description(context.Context) string { return "a duration longer than zero" }
+// text refuses what is not of some form. Unlike the validators that there are, it
+// does not quote it, which may be a secret in the wrong place.
+type text struct {
+	form  string
+	valid func(string) bool
+}
 
-func (d duration) MarkdownDescription(ctx context.Context) string { return d.Description(ctx) }
+func (t text) Description(context.Context) string { return t.form }
 
-func (duration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unusable provider setting",
-			fmt.Sprintf("%q is not a duration longer than zero, such as 30s or 2m.", req.ConfigValue.ValueString()))
+func (t text) MarkdownDescription(context.Context) string { return t.form }
+
+func (t text) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() && !t.valid(req.ConfigValue.ValueString()) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unusable provider setting", fmt.Sprintf("%s is not %s.", req.Path, t.form))
 	}
 }
+
+var (
+	duration = text{"a duration longer than zero, such as 30s or 2m", func(value string) bool {
+		d, err := time.ParseDuration(value)
+		return err == nil && d > 0
+	}}
+	endpointType = text{"one of " + strings.Join(client.EndpointTypes(), ", "), func(value string) bool {
+		return slices.Contains(client.EndpointTypes(), value)
+	}}
+)

@@ -9,20 +9,51 @@ import (
 // setting is one setting that the provider block, the environment and
 // clouds.yaml can give as text.
 type setting struct {
-	attribute   string
-	env         []string
+	attribute string
+	// env and entry are its names in the environment and in an entry of
+	// clouds.yaml; the first that is set has precedence.
+	env, entry  []string
 	description string
 	sensitive   bool
-	value       func(*providerModel) *types.String
-	field       func(*client.Config) *string
+	// value is nil for what is no attribute, field for what the client need not
+	// know.
+	value func(*providerModel) *types.String
+	field func(*client.Config) *string
 }
 
-// settings are all of them. The names of the environment variables are those
-// that OpenStack's own clients use, the older forms included.
+// services are the names of block storage in OpenStack's settings, the newest
+// first, and the type of the catalogue that each stands for.
+var services = [][2]string{
+	{"block_storage", "block-storage"},
+	{"volumev3", "volumev3"},
+	{"volumev2", "volumev2"},
+	{"volume", "block-storage"},
+	{"block_store", "block-storage"},
+}
+
+// serviceSettings gives the names of settings that are for block storage alone.
+func serviceSettings(names ...string) []string {
+	var all []string
+	for _, name := range names {
+		for _, service := range services {
+			all = append(all, service[0]+"_"+name)
+		}
+	}
+	return all
+}
+
+// overrideNames are the names of what is an element of endpoint_overrides in the
+// provider block, for each of services in turn.
+var overrideNames = serviceSettings("endpoint_override", "endpoint")
+
+// settings are all that are text. The names in the environment and in
+// clouds.yaml are those that OpenStack's own clients use, the older forms
+// included.
 var settings = []setting{
 	{
 		"auth_url",
 		[]string{"OS_AUTH_URL"},
+		[]string{"auth_url"},
 		"URL of the Identity service (Keystone), with or without `/v3`.", false,
 		func(m *providerModel) *types.String { return &m.AuthURL },
 		func(c *client.Config) *string { return &c.AuthURL },
@@ -30,13 +61,15 @@ var settings = []setting{
 	{
 		"region",
 		[]string{"OS_REGION_NAME"},
-		"Region. Default: the first that the service catalogue has.", false,
+		nil,
+		"Region. Default: the first that the entry of `clouds.yaml` lists, or else the first of the service catalogue.", false,
 		func(m *providerModel) *types.String { return &m.Region },
 		func(c *client.Config) *string { return &c.Region },
 	},
 	{
 		"user_id",
 		[]string{"OS_USER_ID"},
+		[]string{"user_id"},
 		"ID of the user.", false,
 		func(m *providerModel) *types.String { return &m.UserID },
 		func(c *client.Config) *string { return &c.UserID },
@@ -44,6 +77,7 @@ var settings = []setting{
 	{
 		"user_name",
 		[]string{"OS_USERNAME"},
+		[]string{"username", "user_name"},
 		"Name of the user; with `user_domain_id` or `user_domain_name`.", false,
 		func(m *providerModel) *types.String { return &m.UserName },
 		func(c *client.Config) *string { return &c.UserName },
@@ -51,13 +85,15 @@ var settings = []setting{
 	{
 		"user_domain_id",
 		[]string{"OS_USER_DOMAIN_ID"},
-		"ID of the user's domain. Default: `domain_id`, or else `default` (`OS_DEFAULT_DOMAIN`).", false,
+		[]string{"user_domain_id"},
+		"ID of the user's domain. Default: `domain_id`, or else `default` (`OS_DEFAULT_DOMAIN` names another).", false,
 		func(m *providerModel) *types.String { return &m.UserDomainID },
 		func(c *client.Config) *string { return &c.UserDomainID },
 	},
 	{
 		"user_domain_name",
 		[]string{"OS_USER_DOMAIN_NAME"},
+		[]string{"user_domain_name"},
 		"Name of the user's domain.", false,
 		func(m *providerModel) *types.String { return &m.UserDomainName },
 		func(c *client.Config) *string { return &c.UserDomainName },
@@ -65,6 +101,7 @@ var settings = []setting{
 	{
 		"password",
 		[]string{"OS_PASSWORD"},
+		[]string{"password"},
 		"Password of the user.", true,
 		func(m *providerModel) *types.String { return &m.Password },
 		func(c *client.Config) *string { return &c.Password },
@@ -72,6 +109,7 @@ var settings = []setting{
 	{
 		"token",
 		[]string{"OS_TOKEN", "OS_AUTH_TOKEN"},
+		[]string{"token", "auth_token"},
 		"Token made elsewhere, instead of user and password. It cannot be renewed when it expires.", true,
 		func(m *providerModel) *types.String { return &m.Token },
 		func(c *client.Config) *string { return &c.Token },
@@ -79,6 +117,7 @@ var settings = []setting{
 	{
 		"application_credential_id",
 		[]string{"OS_APPLICATION_CREDENTIAL_ID"},
+		[]string{"application_credential_id"},
 		"ID of an application credential.", false,
 		func(m *providerModel) *types.String { return &m.ApplicationCredentialID },
 		func(c *client.Config) *string { return &c.ApplicationCredentialID },
@@ -86,6 +125,7 @@ var settings = []setting{
 	{
 		"application_credential_name",
 		[]string{"OS_APPLICATION_CREDENTIAL_NAME"},
+		[]string{"application_credential_name"},
 		"Name of an application credential; with the user who owns it.", false,
 		func(m *providerModel) *types.String { return &m.ApplicationCredentialName },
 		func(c *client.Config) *string { return &c.ApplicationCredentialName },
@@ -93,6 +133,7 @@ var settings = []setting{
 	{
 		"application_credential_secret",
 		[]string{"OS_APPLICATION_CREDENTIAL_SECRET"},
+		[]string{"application_credential_secret"},
 		"Secret of the application credential.", true,
 		func(m *providerModel) *types.String { return &m.ApplicationCredentialSecret },
 		func(c *client.Config) *string { return &c.ApplicationCredentialSecret },
@@ -100,6 +141,7 @@ var settings = []setting{
 	{
 		"project_id",
 		[]string{"OS_PROJECT_ID", "OS_TENANT_ID"},
+		[]string{"project_id", "tenant_id"},
 		"ID of the project. It has precedence over `project_name`.", false,
 		func(m *providerModel) *types.String { return &m.ProjectID },
 		func(c *client.Config) *string { return &c.ProjectID },
@@ -107,6 +149,7 @@ var settings = []setting{
 	{
 		"project_name",
 		[]string{"OS_PROJECT_NAME", "OS_TENANT_NAME"},
+		[]string{"project_name", "tenant_name"},
 		"Name of the project; with `project_domain_id` or `project_domain_name`.", false,
 		func(m *providerModel) *types.String { return &m.ProjectName },
 		func(c *client.Config) *string { return &c.ProjectName },
@@ -114,13 +157,15 @@ var settings = []setting{
 	{
 		"project_domain_id",
 		[]string{"OS_PROJECT_DOMAIN_ID"},
-		"ID of the project's domain. Default: `domain_id`, or else `default` (`OS_DEFAULT_DOMAIN`).", false,
+		[]string{"project_domain_id"},
+		"ID of the project's domain. Default: `domain_id`, or else `default` (`OS_DEFAULT_DOMAIN` names another).", false,
 		func(m *providerModel) *types.String { return &m.ProjectDomainID },
 		func(c *client.Config) *string { return &c.ProjectDomainID },
 	},
 	{
 		"project_domain_name",
 		[]string{"OS_PROJECT_DOMAIN_NAME"},
+		[]string{"project_domain_name"},
 		"Name of the project's domain.", false,
 		func(m *providerModel) *types.String { return &m.ProjectDomainName },
 		func(c *client.Config) *string { return &c.ProjectDomainName },
@@ -128,6 +173,7 @@ var settings = []setting{
 	{
 		"domain_id",
 		[]string{"OS_DOMAIN_ID"},
+		[]string{"domain_id"},
 		"ID of the domain of user and project where they name none of their own.", false,
 		func(m *providerModel) *types.String { return &m.DomainID },
 		func(c *client.Config) *string { return &c.DomainID },
@@ -135,13 +181,15 @@ var settings = []setting{
 	{
 		"domain_name",
 		[]string{"OS_DOMAIN_NAME"},
+		[]string{"domain_name"},
 		"Name of the domain of user and project where they name none of their own.", false,
 		func(m *providerModel) *types.String { return &m.DomainName },
 		func(c *client.Config) *string { return &c.DomainName },
 	},
 	{
 		"endpoint_type",
-		[]string{"OS_INTERFACE", "OS_ENDPOINT_TYPE"},
+		[]string{"OS_ENDPOINT_TYPE", "OS_INTERFACE"},
+		append(serviceSettings("endpoint_type", "interface"), "endpoint_type", "interface"),
 		"Which endpoint of the service catalogue to use: `public`, `internal` or `admin`. Default: `public`.", false,
 		func(m *providerModel) *types.String { return &m.EndpointType },
 		func(c *client.Config) *string { return &c.EndpointType },
@@ -149,6 +197,7 @@ var settings = []setting{
 	{
 		"cacert_file",
 		[]string{"OS_CACERT"},
+		[]string{"cacert"},
 		"CA certificates that the cloud's own must come from: path of a PEM file, or PEM text.", false,
 		func(m *providerModel) *types.String { return &m.CACertFile },
 		func(c *client.Config) *string { return &c.CACert },
@@ -156,15 +205,28 @@ var settings = []setting{
 	{
 		"cert",
 		[]string{"OS_CERT"},
-		"Client certificate: path of a PEM file, or PEM text; with `key`.", false,
+		[]string{"cert"},
+		"Client certificate: path of a PEM file, or PEM text.", false,
 		func(m *providerModel) *types.String { return &m.Cert },
 		func(c *client.Config) *string { return &c.ClientCert },
 	},
 	{
 		"key",
 		[]string{"OS_KEY"},
-		"Key of the client certificate: path of a PEM file, or PEM text.", true,
+		[]string{"key"},
+		"Key of the client certificate: path of a PEM file, or PEM text. Default: `cert` has it too.", true,
 		func(m *providerModel) *types.String { return &m.Key },
 		func(c *client.Config) *string { return &c.ClientKey },
+	},
+	{
+		attribute: "auth_type",
+		env:       []string{"OS_AUTH_TYPE"},
+		entry:     []string{"auth_type"},
+	},
+	{
+		attribute: "default_domain",
+		env:       []string{"OS_DEFAULT_DOMAIN", "OS_DEFAULT_DOMAIN_ID"},
+		entry:     []string{"default_domain", "default_domain_id"},
+		field:     func(c *client.Config) *string { return &c.DefaultDomain },
 	},
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,21 +103,132 @@ func TestAccSignIn_environment(t *testing.T) {
 		cli := acctest.NewCLI(t, lists(`cloud = "test"`))
 		cli.Write("clouds.yaml", fmt.Sprintf(`clouds:
   test:
-    region_name: %s
+    auth_type: v3password
+    regions: [%s, elsewhere]
+    verify: "true"
+    volume_endpoint_override: %s
+    username: %s
     auth:
       auth_url: %s
-      username: %s
-      project_name: %s
+      tenant_name: %s
       user_domain_name: %s
       project_domain_name: %s
-`, env["OS_REGION_NAME"], env["OS_AUTH_URL"], env["OS_USERNAME"], env["OS_PROJECT_NAME"], env["OS_USER_DOMAIN_NAME"], env["OS_PROJECT_DOMAIN_NAME"]))
+  broken: {verify: [], auth: text}
+`, env["OS_REGION_NAME"], strings.Replace(c.VolumeURL(), c.ProjectID(), "%(project_id)s", 1), env["OS_USERNAME"],
+			env["OS_AUTH_URL"], env["OS_PROJECT_NAME"], env["OS_USER_DOMAIN_NAME"], env["OS_PROJECT_DOMAIN_NAME"]))
 		cli.Write("secure.yaml", fmt.Sprintf("clouds:\n  test:\n    auth:\n      password: %s\n", env["OS_PASSWORD"]))
-		cli.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(cli.Dir(), "clouds.yaml"))
 		cli.Apply()
 		if _, err := os.Stat(filepath.Join(cli.Dir(), "terraform.tfstate")); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+// No secret is in the log or in an error of the configuration, whoever makes it.
+func TestAccSignIn_secretsInErrors(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	const secret = "c4n4ry"
+	key := "-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n"
+	clouds := func(lines string) string {
+		return fmt.Sprintf("clouds:\n  test:\n    auth: {auth_url: '%s', username: u, password: %s}\n%s", c.IdentityURL(), secret, lines)
+	}
+	for name, row := range map[string]struct{ clouds, variable, value, says string }{
+		"OS_KEY with OS_CLOUD":      {clouds(""), "OS_KEY", key, "OS_CERT"},
+		"OS_CERT with OS_CLOUD":     {clouds(""), "OS_CERT", key, "cert"},
+		"OS_AUTH_URL with password": {clouds(""), "OS_AUTH_URL", "http://u:" + secret + "@localhost/v3", "OS_AUTH_URL has a user or password"},
+		"auth_url with password":    {"clouds: {test: {auth: {auth_url: 'http://u:" + secret + "@localhost/v3', token: t}}}", "OS_NONE", "", "auth_url of the entry"},
+		"auth as text":              {"clouds: {test: {auth: " + secret + "}}", "OS_NONE", "", "auth is not a mapping"},
+		"a sign-in that is refused": {clouds(""), "OS_NONE", "", "refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cli := acctest.NewCLI(t, lists(""))
+			cli.Write("clouds.yaml", row.clouds)
+			log := filepath.Join(cli.Dir(), "log")
+			for variable, value := range map[string]string{"OS_CLOUD": "test", row.variable: row.value, "TF_LOG": "TRACE", "TF_LOG_PATH": log} {
+				cli.Setenv(variable, value)
+			}
+			out, err := cli.Try("plan", "-no-color")
+			if err == nil || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), row.says) {
+				t.Errorf("want an error with %q:\n%s", row.says, out)
+			}
+			logged, err := os.ReadFile(log)
+			if err != nil || strings.Contains(out+string(logged), secret) {
+				t.Errorf("the secret is shown: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// An ephemeral variable gives a secret that is in no plan and no state.
+func TestAccSignIn_ephemeral(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	env := c.Environment()
+	cli := acctest.NewCLI(t, lists(fmt.Sprintf(`
+  auth_url            = %q
+  region              = %q
+  user_name           = %q
+  user_domain_name    = %q
+  project_name        = %q
+  project_domain_name = %q
+  password            = var.password
+`, env["OS_AUTH_URL"], env["OS_REGION_NAME"], env["OS_USERNAME"], env["OS_USER_DOMAIN_NAME"], env["OS_PROJECT_NAME"], env["OS_PROJECT_DOMAIN_NAME"]))+`
+variable "password" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+resource "terraform_data" "test" { input = "something to apply" }
+`)
+	cli.Setenv("TF_VAR_password", env["OS_PASSWORD"])
+	out, err := cli.Try("plan", "-no-color", "-out=plan")
+	if strings.Contains(out, `"ephemeral" is not expected here`) {
+		t.Skip("this engine has no ephemeral variables")
+	}
+	if err != nil {
+		t.Fatal(out)
+	}
+	shown := cli.Run("show", "-json", "plan")
+	cli.Run("apply", "-no-color", "plan")
+	state, err := os.ReadFile(filepath.Join(cli.Dir(), "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if password := `"` + env["OS_PASSWORD"] + `"`; strings.Contains(shown+string(state), password) {
+		t.Errorf("the password is in the plan or in the state")
+	}
+}
+
+// Metadata of the provider block that only an apply makes known.
+func TestAccProvider_unknownMetadata(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	config := func(input, attribute string) string {
+		return c.ProviderConfig(attribute) + fmt.Sprintf(`
+resource "terraform_data" "known_later" { input = %s }
+resource "istack_volume_snapshot" "test" { volume_id = %q }
+`, input, volume)
+	}
+	for name, row := range map[string]struct{ input, attribute, fails string }{
+		"default_metadata":            {`{ a = "1" }`, `default_metadata = terraform_data.known_later.output`, ""},
+		"a value of default_metadata": {`"1"`, `default_metadata = { a = terraform_data.known_later.output }`, ""},
+		"a value that becomes null":   {`"1"`, `default_metadata = { a = terraform_data.known_later.output == "1" ? null : "x" }`, `cannot\s+be\s+null`},
+		"ignore_metadata":             {`{ keys = ["a"], key_prefixes = null }`, `ignore_metadata = terraform_data.known_later.output`, `must\s+be\s+known\s+while\s+planning`},
+		"a set of ignore_metadata":    {`["a"]`, `ignore_metadata = { keys = terraform_data.known_later.output }`, `must\s+be\s+known\s+while\s+planning`},
+		"a key of ignore_metadata":    {`"a"`, `ignore_metadata = { keys = [terraform_data.known_later.output] }`, `must\s+be\s+known\s+while\s+planning`},
+		"a null key":                  {`"a"`, `ignore_metadata = { keys = [null] }`, `null`},
+		"a null prefix":               {`"a"`, `ignore_metadata = { key_prefixes = [null] }`, `null`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			step := resource.TestStep{Config: config(row.input, row.attribute)}
+			if row.fails != "" {
+				step.ExpectError = regexp.MustCompile(row.fails)
+			}
+			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: []resource.TestStep{step}})
+		})
+	}
 }
 
 // A provider block that depends on a resource plans, and works once it is known.

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+)
+
+// check looks for settings that are missing, unusable or contradict each other.
+// Its errors quote no values: any of them may be a secret in the wrong place.
+type check struct {
+	levels   []level
+	merged   level
+	method   client.Method
+	by       given         // the auth_type that chose method
+	entry    *client.Cloud // nil where none is used
+	chosenBy string        // what named entry
+	diags    *diag.Diagnostics
+}
+
+func (c check) contradictions() {
+	block := c.levels[0]
+	for _, pair := range [][2]string{{"user_id", "user_name"}, {"application_credential_id", "application_credential_name"}} {
+		if block.settings[pair[0]].text != "" && block.settings[pair[1]].text != "" {
+			c.diags.AddAttributeError(path.Root(pair[1]), "Contradictory provider settings",
+				fmt.Sprintf("The provider block has both %s and %s. Leave one of them.", pair[0], pair[1]))
+		}
+	}
+}
+
+func (c check) complete() {
+	if authURL := c.merged.settings["auth_url"]; !authURL.isSet() {
+		c.missing("auth_url")
+	} else if fault := urlFault(authURL.text); fault != "" {
+		c.unusable("auth_url", authURL, fault)
+	}
+	for _, service := range slices.Sorted(maps.Keys(c.merged.overrides)) {
+		// The client puts the project's id there.
+		override := c.merged.overrides[service]
+		if fault := urlFault(strings.ReplaceAll(override.text, "%(project_id)s", "id")); override.isSet() && fault != "" {
+			c.unusable("endpoint_overrides", override, fault)
+		}
+	}
+	if t := c.merged.settings["endpoint_type"]; t.isSet() && !endpointType.valid(t.text) {
+		c.unusable("endpoint_type", t, "is not "+endpointType.form)
+	}
+	for _, attributes := range c.merged.lacking(c.method) {
+		c.missing(attributes...)
+	}
+	if c.merged.has("key") && !c.merged.has("cert") {
+		c.missing("cert")
+	}
+}
+
+// urlFault says what keeps a text from being the base of URLs, "" if nothing
+// does.
+func urlFault(text string) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return "is not an http or https URL"
+	case u.User != nil:
+		return "has a user or password before the host. Take that out; user_name and password are settings of their own"
+	case u.RawQuery != "" || u.Fragment != "":
+		return "has a query or fragment (? or #), which no base of URLs has"
+	}
+	return ""
+}
+
+func (c check) unusable(attribute string, value given, fault string) {
+	c.diags.AddAttributeError(path.Root(attribute), "Unusable provider setting", value.name+" "+fault+".")
+}
+
+// missing reports that none of these settings was found, at the first of them.
+func (c check) missing(attributes ...string) {
+	var variables []string
+	for _, s := range settings {
+		if slices.Contains(attributes, s.attribute) {
+			variables = append(variables, s.env...)
+		}
+	}
+	purpose := "To sign in"
+	if c.by.isSet() {
+		purpose += fmt.Sprintf(" by %s, which %s chooses", c.method, c.by.name)
+	}
+	clouds := "no entry of clouds.yaml is chosen (cloud or OS_CLOUD would)"
+	if c.entry != nil {
+		clouds = fmt.Sprintf("the entry %q of %s (%s) has none", c.entry.Name, c.entry.File, c.chosenBy)
+		if c.entry.MissingProfile != "" {
+			clouds += fmt.Sprintf(", and its profile %q is in no clouds-public.yaml", c.entry.MissingProfile)
+		}
+	}
+	c.diags.AddAttributeError(path.Root(attributes[0]), "Missing provider setting",
+		fmt.Sprintf("%s, the provider looked for %s: the provider block has none, the environment has none (%s), and %s.",
+			purpose, strings.Join(attributes, " or "), strings.Join(variables, ", "), clouds))
+}
