@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
 )
 
@@ -47,15 +48,15 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.UserAgent = "terraform-provider-istack/" + p.version
+	config.UserAgent = userAgent(req.TerraformVersion, p.version)
 	config.Logger = newLogger()
 	cloud, err := client.New(config)
 	if err != nil {
 		var unusable *client.ConfigError
 		if errors.As(err, &unusable) {
-			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting", err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting", framework.Sentence(err.Error()))
 		} else {
-			resp.Diagnostics.AddError("Unusable provider settings", err.Error())
+			resp.Diagnostics.AddError("Unusable provider settings", framework.Sentence(err.Error()))
 		}
 		return
 	}

@@ -23,7 +23,7 @@ func Serve(version string, debug, quiet bool) error {
 	}
 	return tf6server.Serve(Address, func() tfprotov6.ProviderServer {
 		server := providerserver.NewProtocol6(New(version)())()
-		if quiet && !debug {
+		if quiet {
 			return leanServer{server}
 		}
 		return server
