@@ -5,6 +5,7 @@ package framework
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -27,6 +28,8 @@ type ProviderData struct {
 	// DeletionPolicy is the default of the resources' deletion_policy. It may be
 	// unknown while planning.
 	DeletionPolicy types.String
+
+	regionWarning sync.Once
 }
 
 // Configure gives the data that the provider's own Configure has made, or nil
