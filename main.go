@@ -18,8 +18,8 @@ import (
 var version = "dev"
 
 func main() {
-	debugger := flag.Bool("debug", false, "serve until interrupted, for Terraform to attach to, as under a debugger, with all logs on the standard error; "+
-		"of several provider blocks all would use the configuration that came last")
+	debugger := flag.Bool("debug", false, "serve until interrupted, with all logs on the standard error, and print what makes Terraform attach "+
+		"to this process (for OpenTofu, write registry.opentofu.org there); of several provider blocks all use the one that is configured last")
 	flag.Parse()
 	spareCollections()
 	if err := provider.Serve(version, *debugger, quietLogs(*debugger)); err != nil {

@@ -106,7 +106,9 @@ func TestAccDebugger(t *testing.T) {
 			c := acctest.New(t)
 			cli := acctest.NewCLI(t, c.ProviderConfig()+"data \"istack_volume_snapshots\" \"test\" {\n name = \"none has this name\"\n}\n")
 			reattach, written := debugger(t, row.level)
-			cli.Setenv("TF_REATTACH_PROVIDERS", reattach)
+			// Each engine takes the part of it that it knows.
+			other := strings.Replace(reattach, "registry.terraform.io", "registry.opentofu.org", 1)
+			cli.Setenv("TF_REATTACH_PROVIDERS", strings.TrimSuffix(reattach, "}")+","+strings.TrimPrefix(other, "{"))
 			for range 2 {
 				cli.Run("plan", "-no-color", "-input=false")
 			}

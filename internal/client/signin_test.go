@@ -206,6 +206,36 @@ func TestKeystonesOwnErrors(t *testing.T) {
 	}
 }
 
+// A gateway that has no Keystone to ask, or is asked too often, is no other
+// service.
+func TestGatewayWithoutKeystone(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 500, 502, 503, 504} {
+		s := newScript(t, always(200, show("available")))
+		s.signIn = always(status, html)
+		_, err := s.open().Get(t.Context(), snapshot)
+		var api *client.APIError
+		if !errors.As(err, &api) || api.Status != status || api.Message != "" {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+}
+
+// The step from http to https is one to another server.
+func TestRedirectToAnotherScheme(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, show("available")))
+	secure := strings.Replace(s.URL, "http://", "https://", 1) + "/v3/auth/tokens"
+	s.signIn = func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, secure, http.StatusPermanentRedirect)
+	}
+	_, err := s.open().Get(t.Context(), snapshot)
+	var other *client.NotIdentityError
+	if !errors.As(err, &other) || other.Answer.Location != secure {
+		t.Errorf("%v", err)
+	}
+}
+
 // A redirect within the host may be followed by a request that stays what it is.
 func TestRedirectWithinTheHost(t *testing.T) {
 	t.Parallel()
@@ -362,7 +392,7 @@ func TestSecretsStayInside(t *testing.T) {
 					t.Fatalf("not logged: %s", log.String())
 				}
 				for where, text := range map[string]string{"the error": fmt.Sprintf("%v %+v", err, err), "the log": log.String()} {
-					if strings.Contains(text, "can'") || strings.Contains(text, "q7f3e") || strings.Contains(text, "user:") {
+					if strings.Contains(text, "can'") || strings.Contains(text, "q7f3e") || strings.Contains(text, "user:") || strings.Contains(text, "On instance") {
 						t.Errorf("a secret is in %s: %s", where, text)
 					}
 				}

@@ -70,6 +70,20 @@ func TestAccSignIn(t *testing.T) {
 	}
 }
 
+// An auth_url means the same with the version and without, at no request more.
+func TestAccSignIn_authURLs(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	for _, end := range []string{"", "/", "/v3", "/v3/"} {
+		cli := acctest.NewCLI(t, lists(fmt.Sprintf("auth_url = %q\ntoken = %q\nregion = %q", strings.TrimSuffix(c.IdentityURL(), "/v3")+end, c.Token(), c.Region())))
+		c.Forget()
+		cli.Run("plan", "-no-color", "-input=false")
+		if n := len(c.SignIns()); n != 1 {
+			t.Errorf("%q: %d sign-ins", end, n)
+		}
+	}
+}
+
 func TestAccSignIn_refused(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)

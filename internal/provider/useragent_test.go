@@ -5,9 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 )
 
@@ -44,27 +41,9 @@ func TestUserAgent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TF_APPEND_USER_AGENT", row.more)
 			c := acctest.New(t)
-			env := c.Environment()
 			p := newProtocol(t)
-			overrides := tftypes.Map{ElementType: tftypes.String}
-			settings := map[string]tftypes.Value{
-				"endpoint_overrides": tftypes.NewValue(overrides, map[string]tftypes.Value{"volumev3": tftypes.NewValue(tftypes.String, c.VolumeURL())}),
-			}
-			for attribute, variable := range map[string]string{
-				"auth_url": "OS_AUTH_URL", "user_name": "OS_USERNAME", "password": "OS_PASSWORD", "project_name": "OS_PROJECT_NAME",
-				"user_domain_name": "OS_USER_DOMAIN_NAME", "project_domain_name": "OS_PROJECT_DOMAIN_NAME",
-			} {
-				settings[attribute] = tftypes.NewValue(tftypes.String, env[variable])
-			}
-			configured, err := p.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-				Config: p.object(p.provider, settings), TerraformVersion: row.version,
-			})
-			p.check(err, configured.Diagnostics)
-			// There is none, and the API says so.
-			_, err = p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: p.value(map[string]tftypes.Value{
-				"id": tftypes.NewValue(tftypes.String, "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"),
-			})})
-			p.check(err, nil)
+			p.configureFor(c, row.version)
+			p.readNone()
 			for _, agent := range agents(t, c) {
 				if got, _, ok := strings.Cut(agent, libraryName); !ok || got != row.want {
 					t.Errorf("the user agent is %q", agent)
