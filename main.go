@@ -3,10 +3,12 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"log"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/istack/terraform-provider-istack/internal/provider"
@@ -16,29 +18,46 @@ import (
 var version = "dev"
 
 func main() {
-	debugger := flag.Bool("debug", false, "serve for a debugger, and print how Terraform reattaches to it")
+	debugger := flag.Bool("debug", false, "serve until interrupted, with all logs on the standard error, and print what makes Terraform attach "+
+		"to this process (for OpenTofu, write registry.opentofu.org there); of several provider blocks all use the one that is configured last")
 	flag.Parse()
 	spareCollections()
-	if err := provider.Serve(version, *debugger, quietLogs()); err != nil {
+	if err := provider.Serve(version, *debugger, quietLogs(*debugger)); err != nil {
 		log.Fatal(err)
 	}
 }
 
 // quietLogs keeps the framework from writing a trace that nobody reads, which
-// takes some 40 % of the CPU of a plan: without a level in the environment, it
-// and our own log are at TRACE, and Terraform throws away what they write.
-// Whoever asks for any log gets all of it.
-func quietLogs() (quiet bool) {
-	for _, entry := range os.Environ() {
-		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "TF_LOG") && value != "" {
-			return false
-		}
+// takes some 40 % of the CPU of a plan: without a level of their own in the
+// environment, it and our own log are at TRACE, and Terraform throws away what
+// they write. Whoever asks for any of it gets all of it, as under a debugger
+// does who does not say off.
+func quietLogs(debugger bool) (quiet bool) {
+	if wanted(debugger) {
+		return false
 	}
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
-		// It fails for impossible names only.
-		_ = os.Setenv(name, "ERROR")
+		if os.Getenv(name) == "" {
+			// It fails for impossible names only.
+			_ = os.Setenv(name, "OFF")
+		}
 	}
 	return true
+}
+
+// wanted tells whether somebody reads the log. What Terraform shows of it is
+// what TF_LOG_PROVIDER says, or else TF_LOG; the other variables are the plugin
+// library's own.
+func wanted(debugger bool) bool {
+	off := func(level string) bool { return strings.EqualFold(level, "off") }
+	if level := cmp.Or(os.Getenv("TF_LOG_PROVIDER"), os.Getenv("TF_LOG")); level != "" {
+		return !off(level)
+	}
+	return debugger || slices.ContainsFunc(os.Environ(), func(entry string) bool {
+		name, level, _ := strings.Cut(entry, "=")
+		own := name != "TF_LOG_SDK_PROTO_DATA_DIR" && (strings.HasPrefix(name, "TF_LOG_PROVIDER_") || strings.HasPrefix(name, "TF_LOG_SDK"))
+		return own && level != "" && !off(level)
+	})
 }
 
 // spareCollections lets the heap grow to five times what is in use instead of

@@ -1,23 +1,59 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"os"
+	"os/exec"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
 )
+
+// TestMain lets a test run the program itself, as another process.
+func TestMain(m *testing.M) {
+	if os.Getenv("ISTACK_TEST_RUN_MAIN") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// The level that is set where none was wanted.
+const off = "OFF"
 
 func TestQuietLogs(t *testing.T) {
 	for name, row := range map[string]struct {
-		set  map[string]string
-		want string
+		set      map[string]string
+		debugger bool
+		quiet    bool
+		// The levels afterwards, of the framework's log and our own.
+		sdk, own string
 	}{
-		"nothing asked for":     {nil, "ERROR"},
-		"an empty level":        {map[string]string{"TF_LOG": ""}, "ERROR"},
-		"all logs":              {map[string]string{"TF_LOG": "TRACE"}, ""},
-		"the provider's":        {map[string]string{"TF_LOG_PROVIDER_ISTACK": "DEBUG"}, ""},
-		"the framework's":       {map[string]string{"TF_LOG_SDK_FRAMEWORK": "DEBUG"}, ""},
-		"the core's, to a file": {map[string]string{"TF_LOG_CORE": "INFO", "TF_LOG_PATH": "x"}, ""},
+		"nothing asked for":     {nil, false, true, off, off},
+		"an empty level":        {map[string]string{"TF_LOG": ""}, false, true, off, off},
+		"off":                   {map[string]string{"TF_LOG": "off"}, false, true, off, off},
+		"OFF":                   {map[string]string{"TF_LOG": "OFF"}, false, true, off, off},
+		"all logs":              {map[string]string{"TF_LOG": "TRACE"}, false, false, "", ""},
+		"all logs, lower case":  {map[string]string{"TF_LOG": "debug"}, false, false, "", ""},
+		"JSON":                  {map[string]string{"TF_LOG": "json"}, false, false, "", ""},
+		"no level that exists":  {map[string]string{"TF_LOG": "1"}, false, false, "", ""}, // Terraform takes it for TRACE.
+		"all but providers'":    {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "Off"}, false, true, off, off},
+		"only providers'":       {map[string]string{"TF_LOG": "off", "TF_LOG_PROVIDER": "info"}, false, false, "", ""},
+		"the provider's":        {map[string]string{"TF_LOG_PROVIDER_ISTACK": "DEBUG"}, false, false, "", "DEBUG"},
+		"not the provider's":    {map[string]string{"TF_LOG_PROVIDER_ISTACK": "off"}, false, true, off, "off"},
+		"all, not our own":      {map[string]string{"TF_LOG": "TRACE", "TF_LOG_PROVIDER_ISTACK": "off"}, false, false, "", "off"},
+		"the framework's":       {map[string]string{"TF_LOG_SDK_FRAMEWORK": "DEBUG"}, false, false, "", ""},
+		"not the framework's":   {map[string]string{"TF_LOG_SDK": "off"}, false, true, "off", off},
+		"a file and no level":   {map[string]string{"TF_LOG_PATH": "x"}, false, true, off, off},
+		"the core's, to a file": {map[string]string{"TF_LOG_CORE": "INFO", "TF_LOG_PATH": "x"}, false, true, off, off},
+		"raw protocol data":     {map[string]string{"TF_LOG_SDK_PROTO_DATA_DIR": "x"}, false, true, off, off},
+		"under a debugger":      {nil, true, false, "", ""},
+		"a level, and debugger": {map[string]string{"TF_LOG_PROVIDER_ISTACK": "off"}, true, false, "", "off"},
+		"off, and debugger":     {map[string]string{"TF_LOG": "off"}, true, true, off, off},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, entry := range os.Environ() {
@@ -31,12 +67,12 @@ func TestQuietLogs(t *testing.T) {
 			for variable, value := range row.set {
 				t.Setenv(variable, value)
 			}
-			if quiet := quietLogs(); quiet != (row.want != "") {
+			if quiet := quietLogs(row.debugger); quiet != row.quiet {
 				t.Errorf("quiet is %t", quiet)
 			}
-			for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
-				if got := os.Getenv(variable); got != row.want && got != row.set[variable] {
-					t.Errorf("%s is %q, want %q", variable, got, row.want)
+			for variable, want := range map[string]string{"TF_LOG_SDK": row.sdk, "TF_LOG_PROVIDER_ISTACK": row.own} {
+				if got := os.Getenv(variable); got != want {
+					t.Errorf("%s is %q, want %q", variable, got, want)
 				}
 			}
 		})
@@ -56,4 +92,72 @@ func TestSpareCollections(t *testing.T) {
 	if got := debug.SetGCPercent(100); got != 400 {
 		t.Errorf("it became %d", got)
 	}
+}
+
+// Under a debugger one process serves many commands, and writes its log to its
+// own standard error.
+func TestAccDebugger(t *testing.T) {
+	for name, row := range map[string]struct {
+		level string
+		logs  bool
+	}{"by default": {"", true}, "without logs": {"off", false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			cli := acctest.NewCLI(t, c.ProviderConfig()+"data \"istack_volume_snapshots\" \"test\" {\n name = \"none has this name\"\n}\n")
+			reattach, written := debugger(t, row.level)
+			// Each engine takes the part of it that it knows.
+			other := strings.Replace(reattach, "registry.terraform.io", "registry.opentofu.org", 1)
+			cli.Setenv("TF_REATTACH_PROVIDERS", strings.TrimSuffix(reattach, "}")+","+strings.TrimPrefix(other, "{"))
+			for range 2 {
+				cli.Run("plan", "-no-color", "-input=false")
+			}
+			if n := len(c.SignIns()); n != 2 {
+				t.Errorf("%d sign-ins in two commands", n)
+			}
+			logs := written()
+			for _, want := range []string{"API request", `"@module":"sdk.`} {
+				if strings.Contains(logs, want) != row.logs {
+					t.Errorf("%q in the log: %t, want %t\n%s", want, !row.logs, row.logs, logs)
+				}
+			}
+		})
+	}
+}
+
+// debugger starts this program with -debug. It gives what Terraform needs to
+// find it, and stops it to tell what it has written.
+func debugger(t *testing.T, level string) (reattach string, written func() string) {
+	t.Helper()
+	program := exec.Command(os.Args[0], "-debug") //nolint:noctx,gosec // ended below; this very program
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_LOG") {
+			program.Env = append(program.Env, entry)
+		}
+	}
+	program.Env = append(program.Env, "ISTACK_TEST_RUN_MAIN=1", "TF_LOG="+level)
+	var errors bytes.Buffer
+	program.Stderr = &errors
+	out, err := program.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := sync.OnceFunc(func() {
+		_ = program.Process.Signal(os.Interrupt)
+		if err := program.Wait(); err != nil {
+			t.Errorf("after an interrupt: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, value, ok := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); ok {
+			return strings.TrimSuffix(value, "'"), func() string { stop(); return errors.String() }
+		}
+	}
+	t.Fatal("it does not say how to attach to it")
+	return "", nil
 }

@@ -29,11 +29,17 @@ type APIError struct {
 	// RequestID is the X-OpenStack-Request-Id header ("req-...") by which the
 	// cloud's operators find the request in their logs.
 	RequestID string
+	// Location is the scheme, host and path that a redirect points to, "" if the
+	// answer is none.
+	Location string
 }
 
 // Error says all of it in one line.
 func (e *APIError) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	if e.Location != "" {
+		text += " to " + e.Location
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
@@ -97,13 +103,20 @@ func howEnded(err error) string {
 	return "interrupted"
 }
 
-// SignInError is a sign-in that the Identity service refused, or that did not
-// get an answer.
+// SignInError is a sign-in that did not give a token.
 type SignInError struct {
-	// AuthURL is where the sign-in was tried, Method how.
+	// AuthURL is where the sign-in was tried, without user information and query,
+	// and Method how.
 	AuthURL string
 	Method  Method
-	Err     error
+	// Scoped says that the sign-in asked for a project or a domain.
+	Scoped bool
+	// Renewal says that an earlier sign-in with the same settings had worked.
+	Renewal bool
+	// Err is an [*APIError] where the Identity service itself has refused, a
+	// [*NotIdentityError] where something else answered, and otherwise what kept
+	// the answer away.
+	Err error
 }
 
 func (e *SignInError) Error() string {
@@ -112,6 +125,23 @@ func (e *SignInError) Error() string {
 
 // Unwrap gives the cause.
 func (e *SignInError) Unwrap() error { return e.Err }
+
+// NotIdentityError is an answer to a sign-in that the Identity service
+// (Keystone) does not give, so that nothing is known about the credentials.
+type NotIdentityError struct {
+	// Answer is what came, whatever its status.
+	Answer APIError
+	// Lacks is what an answer of success does not have, "" for any other.
+	Lacks string
+}
+
+func (e *NotIdentityError) Error() string {
+	text := e.Answer.Error()
+	if e.Lacks != "" {
+		text += " without " + e.Lacks
+	}
+	return text + ", which is not an answer of the Identity service (Keystone)"
+}
 
 // EndpointError says that the service catalogue has no block storage endpoint
 // of the kind that was asked for.
@@ -268,7 +298,11 @@ func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *API
 	if id == "" {
 		id = e.ResponseHeader.Get("X-Compute-Request-Id")
 	}
-	return &APIError{Method: method, Path: path, Status: e.Actual, Kind: kind, Message: message, RequestID: id}
+	api := &APIError{Method: method, Path: path, Status: e.Actual, Kind: kind, Message: shorten(message), RequestID: id}
+	if e.Actual/100 == 3 {
+		api.Location = redirectTarget(e.URL, e.ResponseHeader)
+	}
+	return api
 }
 
 // errorBody reads {"KEY": {"code": N, "message": "..."}}, the form of Cinder's
@@ -284,19 +318,23 @@ func errorBody(body []byte) (kind, message string) {
 			Message string `json:"message"`
 		}
 		if key != "" && json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
-			return key, shorten(withoutValues(fault.Message))
+			return key, withoutValues(fault.Message)
 		}
 	}
 	return "", ""
 }
 
-// withoutValues takes the values out of a message about metadata, where a JSON
-// schema refuses a key: they may be secrets.
+// withoutValues takes the values out of a message about metadata or a
+// description that a JSON schema refuses: they may be secrets.
 func withoutValues(message string) string {
-	return refusedMetadata.ReplaceAllString(message, "${1}{...}. ")
+	message = refusedMetadata.ReplaceAllString(message, "${1}{...}. ")
+	return refusedDescription.ReplaceAllString(message, "${1}")
 }
 
-var refusedMetadata = regexp.MustCompile(`(?s)^(Invalid input for field/attribute metadata\. Value: ).*\}\. `)
+var (
+	refusedMetadata    = regexp.MustCompile(`(?s)^(Invalid input for field/attribute metadata\. Value: ).*\}\. `)
+	refusedDescription = regexp.MustCompile(`(?s)^(Invalid input for field/attribute description\.) Value: .*`)
+)
 
 // shorten keeps a message readable: Cinder quotes whole regular expressions of
 // several thousand characters.

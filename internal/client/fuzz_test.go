@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/gophercloud/gophercloud/v2"
 )
 
 // Whatever an answer holds, decoding gives a whole snapshot or an error.
@@ -38,7 +40,8 @@ func FuzzErrorBody(f *testing.F) {
 	f.Add([]byte(`{"a": {"message": ""}, "b": 1}`))
 	f.Add([]byte("<html>"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		kind, message := errorBody(body)
+		api := apiError("GET", "/", gophercloud.ErrUnexpectedResponseCode{Body: body})
+		kind, message := api.Kind, api.Message
 		if n := utf8.RuneCountInString(message); n > 610 || !utf8.ValidString(message) {
 			t.Errorf("%d characters of %q", n, message)
 		}

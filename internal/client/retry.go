@@ -81,6 +81,9 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 
 // passing tells whether a request may be sent again after this outcome.
 func passing(req *http.Request, resp *http.Response, err error) bool {
+	if errors.As(err, new(*TLSError)) {
+		return false
+	}
 	if rateLimited(resp) || neverSent(err) {
 		return true // the API has not acted on it, whatever it was
 	}
@@ -115,10 +118,10 @@ func rateLimited(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusTooManyRequests
 }
 
-// neverSent tells an error from before the first byte of a request.
+// neverSent tells an error from before the API could see a request.
 func neverSent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, new(*TurnError)) || errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, new(*TurnError)) || errors.As(err, new(*TLSError)) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // retryAfter reads the header, a number of seconds or a date, as a duration

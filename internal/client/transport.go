@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -45,14 +46,30 @@ func (c Config) transport(network http.RoundTripper) http.RoundTripper {
 	return &retryingTransport{next: limits, maxRetries: c.maxRetries(), logger: c.Logger, pause: &limits.pause}
 }
 
-// sameHostOnly ends a redirect that would carry the token to another host; the
-// redirect itself is then the answer, and as such an error.
+// sameHostOnly ends a redirect that would carry credentials to another host, or
+// would make another request of this one, as a POST becomes a GET. The redirect
+// itself is then the answer, and as such an error.
 func sameHostOnly(req *http.Request, via []*http.Request) error {
-	first := via[0].URL
-	if req.URL.Host != first.Host || req.URL.Scheme != first.Scheme || len(via) >= 10 {
+	first := via[0]
+	if req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme || req.Method != first.Method || len(via) >= 10 {
 		return http.ErrUseLastResponse
 	}
 	return nil
+}
+
+// redirectTarget is where the answer to a request for target points to: scheme,
+// host and path. User and query are left out, as they may be secret.
+func redirectTarget(target string, answer http.Header) string {
+	location := answer.Get("Location")
+	base, err := url.Parse(target)
+	if err != nil || location == "" {
+		return ""
+	}
+	u, err := base.Parse(location)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }
 
 func (c Config) tlsConfig() (*tls.Config, error) {
@@ -122,7 +139,7 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	resp, err := t.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, t.slow(ctx, err)
+		return nil, t.slow(ctx, withTLSFault(req, err))
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, t.limit+1))
@@ -131,6 +148,13 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if int64(len(data)) > t.limit {
 		return nil, fmt.Errorf("the answer is larger than %d bytes", t.limit)
+	}
+	if err := plainRequest(req, resp.StatusCode, data); err != nil {
+		return nil, err
+	}
+	if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
+		// The error of net/http for such a redirect would quote it whole.
+		resp.Header.Del("Location")
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	return resp, nil

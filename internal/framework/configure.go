@@ -5,6 +5,7 @@ package framework
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -30,6 +31,8 @@ type ProviderData struct {
 	// DeletionPolicyOverride is the environment's deletion policy for this run,
 	// before those of the resources; "" for none.
 	DeletionPolicyOverride string
+
+	regionWarning sync.Once
 }
 
 // Configure gives the data that the provider's own Configure has made, or nil

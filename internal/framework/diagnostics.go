@@ -2,10 +2,13 @@ package framework
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -30,35 +33,83 @@ type Attempt struct {
 // Failed makes the diagnostic of a failed attempt: what was tried, what the API
 // said, what to do next.
 func (a Attempt) Failed(err error) diag.Diagnostic {
-	advice := a.Advice
-	if advice == "" {
-		advice = generalAdvice(err)
-	}
 	paragraphs := []string{a.Tried + " failed.", answer(err)}
-	if last := strings.TrimSpace(a.Outcome + " " + advice); last != "" {
+	if last := strings.TrimSpace(a.Outcome + " " + a.Advice); last != "" {
 		paragraphs = append(paragraphs, last)
+	}
+	// Whatever became of the object, there is something to do about a sign-in.
+	if a.Advice == "" || errors.As(err, new(*client.SignInError)) {
+		if advice := generalAdvice(err); advice != "" {
+			paragraphs = append(paragraphs, advice)
+		}
 	}
 	return diag.NewErrorDiagnostic(a.Summary, strings.Join(paragraphs, "\n\n"))
 }
 
 // answer puts an error into words.
 func answer(err error) string {
-	var api *client.APIError
-	var signIn *client.SignInError
+	var (
+		api    *client.APIError
+		signIn *client.SignInError
+		other  *client.NotIdentityError
+	)
 	switch {
+	case errors.As(err, &other) && errors.As(err, &signIn):
+		return fmt.Sprintf("What answered the sign-in by %s to %s is not the Identity service (Keystone).\n%s",
+			words(signIn.Method), signIn.AuthURL, apiAnswer(&other.Answer, other.Lacks))
 	case errors.As(err, &signIn) && errors.As(signIn.Err, &api):
-		return fmt.Sprintf("The Identity service at %s refused the sign-in by %s.\n%s", signIn.AuthURL, signIn.Method, apiAnswer(api))
+		outcome := "refused"
+		if failure(api) {
+			outcome = "could not answer"
+		} else if ended(signIn) {
+			return fmt.Sprintf("The token was accepted by the Identity service at %s before, and is no longer: it has expired or been revoked.\n%s", signIn.AuthURL, apiAnswer(api, ""))
+		}
+		return fmt.Sprintf("The Identity service at %s %s the sign-in by %s.\n%s", signIn.AuthURL, outcome, words(signIn.Method), apiAnswer(api, ""))
 	case errors.As(err, &api):
-		return apiAnswer(api)
+		return apiAnswer(api, "")
 	}
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	if text := Sentence(err.Error()); text != "" {
+		return text
+	}
+	return fmt.Sprintf("The error says nothing of itself (%T). This is a bug in the provider; please report it.", err)
 }
 
-func apiAnswer(api *client.APIError) string {
+// Sentence makes a sentence of the text of an error: with a capital, unless it
+// begins with a name, and a full stop. Of no text it makes none.
+func Sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	if first, _, _ := strings.Cut(text, " "); !strings.ContainsAny(first, "_:") {
+		letter, size := utf8.DecodeRuneInString(text)
+		text = string(unicode.ToUpper(letter)) + text[size:]
+	}
+	return strings.TrimSuffix(text, ".") + "."
+}
+
+func words(method client.Method) string { return strings.ReplaceAll(string(method), "_", " ") }
+
+// failure tells an answer that says nothing of the request itself.
+func failure(api *client.APIError) bool {
+	return api.Status == http.StatusTooManyRequests || api.Status >= http.StatusInternalServerError
+}
+
+// ended tells the refusal of a given token that had worked.
+func ended(signIn *client.SignInError) bool {
+	return signIn.Renewal && signIn.Method == client.MethodToken
+}
+
+func apiAnswer(api *client.APIError, lacks string) string {
 	status := fmt.Sprintf("%d %s", api.Status, http.StatusText(api.Status))
 	if api.Kind != "" {
 		status += " (" + api.Kind + ")"
+	}
+	if lacks != "" {
+		status += ", without " + lacks
+	}
+	if api.Location != "" {
+		status += ", a redirect to " + api.Location
 	}
 	lines := []string{fmt.Sprintf("%s %s was answered with %s.", api.Method, api.Path, status)}
 	if api.Message != "" {
@@ -81,6 +132,9 @@ func generalAdvice(err error) string {
 		turn         *client.TurnError
 		project      *client.ProjectError
 		override     *client.OverrideError
+		other        *client.NotIdentityError
+		connection   *client.TLSError
+		unusable     *client.ConfigError
 	)
 	switch {
 	case errors.As(err, &unconfigured):
@@ -106,10 +160,20 @@ func generalAdvice(err error) string {
 		return adviceRate
 	case errors.Is(err, context.DeadlineExceeded):
 		return "Apply again to go on, with a longer time in the timeouts of the resource if the cloud is slow."
+	case errors.As(err, &connection) && errors.As(err, &signIn):
+		return tlsAdvice(connection, authURL)
+	case errors.As(err, &connection):
+		return tlsAdvice(connection, "endpoint_overrides of the provider, which has precedence over the service catalogue")
+	case errors.As(err, &other):
+		return notIdentityAdvice(other)
+	case errors.As(err, &signIn) && errors.As(signIn.Err, &api) && failure(api):
+		return statusAdvice(api)
 	case errors.As(err, &signIn) && errors.As(signIn.Err, &api):
-		return signInAdvice(signIn.Method)
+		return signInAdvice(signIn, api)
+	case errors.As(err, &unusable):
+		return ""
 	case errors.As(err, &signIn):
-		return "Check auth_url of the provider (OS_AUTH_URL), the network, and the certificates (cacert_file)."
+		return "Check " + authURL + ", and the network between here and there (proxy, firewall, VPN)."
 	case errors.As(err, &api):
 		return statusAdvice(api)
 	case errors.As(err, &transport):
@@ -121,24 +185,84 @@ func generalAdvice(err error) string {
 const adviceRate = "The cloud limits how many requests it takes. Apply again later, or hold them back with requests_per_second or " +
 	"max_concurrent_requests of the provider."
 
+const (
+	authURL = "auth_url of the provider (OS_AUTH_URL)"
+	filled  = " The OS_* variables and clouds.yaml fill what the provider block leaves out."
+)
+
+// notIdentityAdvice says what to do where auth_url leads to something else.
+func notIdentityAdvice(other *client.NotIdentityError) string {
+	if other.Answer.Location != "" {
+		return "Write the address of the Identity service itself in " + authURL + ". The credentials are not sent on to where a redirect points."
+	}
+	return "Nothing is known about the credentials. Check " + authURL + ", which is to be like https://keystone.example.com:5000/v3, " +
+		"and what stands between here and there (proxy, load balancer, portal)."
+}
+
+// tlsAdvice says what to do about a connection that cannot be made, to an
+// address that stands in this setting.
+func tlsAdvice(connection *client.TLSError, setting string) string {
+	var (
+		unknown x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	switch {
+	case connection.Fault == client.PlainServer:
+		return "Write the address that speaks HTTPS in " + setting + ", or http:// where the cloud has no other: the credentials can then be read on the way."
+	case connection.Fault == client.PlainRequest:
+		return "Write https:// in " + setting + "."
+	case connection.Fault == client.HandshakeRefused:
+		return "The server may ask for a client certificate: give it in cert and key of the provider (OS_CERT, OS_KEY). The provider speaks TLS 1.2 and newer."
+	case errors.As(connection, &unknown):
+		return "Give the certificate of the authority that has signed the cloud's in cacert_file of the provider (OS_CACERT)."
+	case errors.As(connection, &name):
+		return "Write a host that the certificate is for in " + setting + "."
+	case errors.As(connection, &invalid) && invalid.Reason == x509.Expired:
+		return "Check the clock of this machine. If it is right, the cloud's operators must renew the certificate."
+	}
+	return "Check cacert_file of the provider (OS_CACERT), and ask the cloud's operators about its certificate."
+}
+
 // signInAdvice says what to do about a sign-in that was refused.
-func signInAdvice(method client.Method) string {
-	const filled = "(also the OS_* variables and clouds.yaml, which fill what the provider block leaves out)."
-	switch method {
+func signInAdvice(signIn *client.SignInError, api *client.APIError) string {
+	const (
+		newToken = "Make a new one (openstack token issue) and give it in token of the provider (OS_TOKEN)"
+		lasting  = "Where a run outlives its token, sign in by password or by application credential, which the provider renews itself."
+		unscoped = "A token that comes from an application credential, a trust or OAuth cannot be given another scope: leave out " +
+			"project_id, project_name, domain_id and domain_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME, OS_TENANT_ID, OS_TENANT_NAME, " +
+			"OS_DOMAIN_ID, OS_DOMAIN_NAME), and it is used as it is."
+	)
+	switch signIn.Method {
 	case client.MethodToken:
-		return "The token may have expired or been revoked, or be of another cloud. Make a new one (openstack token issue) and give it in OS_TOKEN, " +
-			"or in token of the provider; where a run outlives its token, sign in by password or application credential. Check auth_url and project too " + filled
+		switch {
+		case ended(signIn):
+			return newToken + ", then apply again. " + lasting
+		case signIn.Scoped && api.Status == http.StatusForbidden:
+			return unscoped + filled
+		case signIn.Scoped:
+			return "The token may have expired or been revoked, be of another cloud, or have no role in that project. " + newToken + ". " + lasting + " " + unscoped + filled
+		}
+		return "The token may have expired or been revoked, or be of another cloud. " + newToken + ". " + lasting + " Check " + authURL + " too." + filled
 	case client.MethodApplicationCredential:
 		return "The application credential may have expired or been deleted, or its secret be that of another. Check it (openstack application credential list), " +
-			"or make a new one and give its id and secret in OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET, " +
-			"or in application_credential_id and application_credential_secret of the provider. Check auth_url too " + filled
+			"or make a new one and give its id and secret in application_credential_id and application_credential_secret of the provider " +
+			"(OS_APPLICATION_CREDENTIAL_ID, OS_APPLICATION_CREDENTIAL_SECRET). Check " + authURL + " too." + filled
 	case client.MethodPassword, client.MethodNone:
 	}
-	return "Check auth_url, user, password, domains and project of the provider " + filled
+	return "Check auth_url, user_name or user_id, password, user_domain_name or user_domain_id, project_name or project_id, and project_domain_name or " +
+		"project_domain_id of the provider (OS_AUTH_URL, OS_USERNAME, OS_USER_ID, OS_PASSWORD, OS_USER_DOMAIN_NAME, OS_USER_DOMAIN_ID, OS_PROJECT_NAME, " +
+		"OS_PROJECT_ID, OS_PROJECT_DOMAIN_NAME, OS_PROJECT_DOMAIN_ID)." + filled
 }
 
 func statusAdvice(api *client.APIError) string {
 	switch {
+	case api.Status == http.StatusBadRequest && api.Message == "Malformed request url":
+		return "The URL of the request names another project than that of the sign-in. In endpoint_overrides of the provider, write the id of " +
+			"that project (project_id; openstack token issue shows it), or a URL without version and project: the provider adds both."
+	case api.Location != "":
+		return "The token is not sent on to where a redirect points. If that is the API's own address, write it in endpoint_overrides of the provider, " +
+			"and tell the cloud's operators that the service catalogue has another."
 	case api.Status == http.StatusUnauthorized:
 		return "The token is no longer accepted and a new sign-in did not help. Check that user and project are still enabled."
 	case api.Status == http.StatusForbidden:

@@ -2,6 +2,7 @@ package framework
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"strings"
@@ -15,11 +16,27 @@ import (
 // at the root of several.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
-	refused := func(method client.Method) error {
-		return &client.SignInError{
-			AuthURL: "https://keystone.example.com/v3", Method: method,
-			Err: &client.APIError{Method: http.MethodPost, Path: "/v3/auth/tokens", Status: http.StatusUnauthorized},
-		}
+	sign := func(method client.Method, err error) *client.SignInError {
+		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
+	}
+	identity := func(status int) error {
+		return &client.APIError{Method: http.MethodPost, Path: "/v3/auth/tokens", Status: status, Kind: "error", Message: "No.", RequestID: "req-1"}
+	}
+	refused := func(method client.Method) error { return sign(method, identity(http.StatusUnauthorized)) }
+	token := func(status int, scoped, renewal bool) error {
+		err := sign(client.MethodToken, identity(status))
+		err.Scoped, err.Renewal = scoped, renewal
+		return err
+	}
+	other := func(answer client.APIError, lacks string) error {
+		answer.Method, answer.Path = http.MethodPost, "/v3/auth/tokens"
+		return sign(client.MethodPassword, &client.NotIdentityError{Answer: answer, Lacks: lacks})
+	}
+	connection := func(fault client.TLSFault, err error) error {
+		return &client.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
+	}
+	request := func(err error) error {
+		return &client.TransportError{Method: http.MethodGet, Path: "/v3/snapshots", Err: err}
 	}
 	turn := func(setting string, value float64, end error) error {
 		return &client.TransportError{
@@ -31,9 +48,96 @@ func TestAdvice(t *testing.T) {
 		err       error
 		has, lack []string
 	}{
-		"password refused":   {refused(client.MethodPassword), []string{"user, password, domains"}, []string{"OS_TOKEN", "secret"}},
-		"token refused":      {refused(client.MethodToken), []string{"OS_TOKEN", "openstack token issue"}, []string{"user, password", "secret"}},
-		"credential refused": {refused(client.MethodApplicationCredential), []string{"OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"}, []string{"user, password", "OS_TOKEN"}},
+		"password refused":   {refused(client.MethodPassword), []string{"refused the sign-in by password.\n", "user_name or user_id, password,", "OS_USERNAME, OS_USER_ID, OS_PASSWORD", "The API says: No.", "Request id: req-1"}, []string{"OS_TOKEN", "secret"}},
+		"token refused":      {refused(client.MethodToken), []string{"OS_TOKEN", "openstack token issue"}, []string{"OS_USERNAME", "secret", "project_id"}},
+		"credential refused": {refused(client.MethodApplicationCredential), []string{"sign-in by application credential.\n", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"}, []string{"OS_USERNAME", "OS_TOKEN"}},
+		"a delegated token, to be given a project": {
+			token(http.StatusForbidden, true, false),
+			[]string{"refused the sign-in by token", "application credential, a trust or OAuth", "leave out project_id, project_name", "OS_PROJECT_ID, OS_PROJECT_NAME"},
+			[]string{"Make a new one"},
+		},
+		"a token refused, with a project": {
+			token(http.StatusUnauthorized, true, false), []string{"may have expired", "OS_TOKEN", "leave out project_id"}, []string{"OS_USERNAME"},
+		},
+		"a token that has ended": {
+			token(http.StatusUnauthorized, false, true),
+			[]string{"was accepted by the Identity service at https://keystone.example.com/v3 before, and is no longer", "expired or been revoked", "sign in by password or by application credential"},
+			[]string{"refused the sign-in", "leave out project_id", "Check auth_url"},
+		},
+		"a token that has ended, with a project": {
+			token(http.StatusNotFound, true, true), []string{"is no longer", "OS_TOKEN"}, []string{"leave out project_id"},
+		},
+		"a password that is no longer accepted": {
+			func() error { err := sign(client.MethodPassword, identity(401)); err.Renewal = true; return err }(), []string{"refused the sign-in by password"}, []string{"token was accepted"},
+		},
+		"Keystone has a problem": {
+			sign(client.MethodPassword, identity(http.StatusInternalServerError)), []string{"could not answer the sign-in by password", "a problem of its own"}, []string{"refused", "OS_PASSWORD"},
+		},
+		"Keystone is overrun": {
+			sign(client.MethodPassword, identity(http.StatusTooManyRequests)), []string{"could not answer", "limits how many requests"}, []string{"refused", "OS_PASSWORD"},
+		},
+		"a page for an answer": {
+			other(client.APIError{Status: http.StatusOK}, "the JSON of the API"),
+			[]string{
+				"What answered the sign-in by password to https://keystone.example.com/v3 is not the Identity service (Keystone).\n",
+				"POST /v3/auth/tokens was answered with 200 OK, without the JSON of the API.", "Nothing is known about the credentials", "OS_AUTH_URL",
+			},
+			[]string{"refused", "OS_PASSWORD"},
+		},
+		"a bare 404": {
+			other(client.APIError{Status: http.StatusNotFound}, ""), []string{"is not the Identity service (Keystone)", "404 Not Found.", "OS_AUTH_URL"}, []string{"refused", "OS_PASSWORD"},
+		},
+		"a sign-in redirected": {
+			other(client.APIError{Status: http.StatusFound, Location: "https://portal.example.com/login"}, ""),
+			[]string{"302 Found, a redirect to https://portal.example.com/login.", "not sent on", "OS_AUTH_URL"},
+			[]string{"refused"},
+		},
+		"a request redirected": {
+			&client.APIError{Method: http.MethodGet, Path: "/v3/snapshots", Status: http.StatusMovedPermanently, Location: "https://cinder.example.com/v3/snapshots"},
+			[]string{"301 Moved Permanently, a redirect to https://cinder.example.com/v3/snapshots.", "endpoint_overrides", "not sent on"},
+			nil,
+		},
+		"another project in the URL": {
+			&client.APIError{Method: http.MethodGet, Path: "/v3/p/snapshots", Status: http.StatusBadRequest, Kind: "badRequest", Message: "Malformed request url"},
+			[]string{"another project than that of the sign-in", "endpoint_overrides", "project_id"},
+			nil,
+		},
+		"an unusable auth_url": {
+			sign(client.MethodPassword, &client.ConfigError{Setting: "auth_url", Err: errors.New("not an http or https URL")}),
+			[]string{"auth_url: not an http or https URL."},
+			[]string{"network"},
+		},
+		"Keystone out of reach": {
+			sign(client.MethodPassword, errors.New("dial tcp: i/o timeout")), []string{"Signing in to https://keystone.example.com/v3", "OS_AUTH_URL", "network"}, []string{"cacert_file"},
+		},
+		"unknown authority, sign-in": {
+			sign(client.MethodPassword, connection(client.CertificateRefused, x509.UnknownAuthorityError{})), []string{"cacert_file of the provider (OS_CACERT)"}, []string{"auth_url of", "network"},
+		},
+		"unknown authority": {
+			request(connection(client.CertificateRefused, x509.UnknownAuthorityError{})), []string{"cacert_file of the provider (OS_CACERT)"}, []string{"auth_url", "network"},
+		},
+		"another name in the certificate, sign-in": {
+			sign(client.MethodPassword, connection(client.CertificateRefused, x509.HostnameError{Certificate: &x509.Certificate{}})), []string{"host that the certificate is for in auth_url of the provider (OS_AUTH_URL)"}, []string{"cacert_file"},
+		},
+		"another name in the certificate": {
+			request(connection(client.CertificateRefused, x509.HostnameError{Certificate: &x509.Certificate{}})), []string{"host that the certificate is for in endpoint_overrides"}, []string{"auth_url", "cacert_file"},
+		},
+		"an expired certificate": {
+			request(connection(client.CertificateRefused, x509.CertificateInvalidError{Reason: x509.Expired})), []string{"the clock", "renew"}, []string{"cacert_file"},
+		},
+		"another fault of the certificate": {
+			request(connection(client.CertificateRefused, x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign})), []string{"cacert_file"}, []string{"renew"},
+		},
+		"a client certificate is wanted": {
+			sign(client.MethodToken, connection(client.HandshakeRefused, errors.New("remote error: tls: certificate required"))), []string{"cert and key of the provider (OS_CERT, OS_KEY)"}, nil,
+		},
+		"no HTTPS": {
+			sign(client.MethodToken, connection(client.PlainServer, errors.New("x"))), []string{"keystone.example.com does not speak HTTPS", "http://", "auth_url of the provider (OS_AUTH_URL)"}, []string{"cacert_file"},
+		},
+		"HTTPS only": {
+			sign(client.MethodToken, connection(client.PlainRequest, errors.New("x"))), []string{"speaks HTTPS only", "Write https:// in auth_url"}, []string{"cacert_file"},
+		},
+		"an error without text": {errors.New(""), []string{"Trying failed.\n\nThe error says nothing of itself (*errors.errorString)"}, nil},
 		"too many at a time": {
 			turn("max_concurrent_requests", 2, context.DeadlineExceeded),
 			[]string{"timed out after 20s", "since max_concurrent_requests is 2.\n", "as its max_concurrent_requests says", "timeouts"},
@@ -71,5 +175,46 @@ func TestAdvice(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                      "",
+		" \n":                   "",
+		"a":                     "A.",
+		"no answer":             "No answer.",
+		"it has ended.":         "It has ended.",
+		"été":                   "Été.",
+		"\xff":                  "\uFFFD.",
+		"cacert_file: no PEM":   "cacert_file: no PEM.",
+		"key: no PEM":           "key: no PEM.",
+		"auth_url is no URL":    "auth_url is no URL.",
+		"keystone:5000 is away": "keystone:5000 is away.",
+		"GET /v3: 404":          "GET /v3: 404.",
+	} {
+		if got := Sentence(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What an operation leaves behind does not hide what is wrong with the sign-in.
+func TestAdviceOfAnOperationAndOfTheSignIn(t *testing.T) {
+	t.Parallel()
+	err := &client.SignInError{
+		Method: client.MethodToken, Renewal: true,
+		Err: &client.APIError{Status: http.StatusUnauthorized, Kind: "error"},
+	}
+	attempt := Attempt{Summary: "Unable", Tried: "Waiting", Advice: "The snapshot is kept in the state."}
+	detail := attempt.Failed(err).Detail()
+	for _, want := range []string{attempt.Advice, "\n\nMake a new one (openstack token issue)"} {
+		if !strings.Contains(detail, want) {
+			t.Errorf("it does not say %q:\n%s", want, detail)
+		}
+	}
+	if detail := attempt.Failed(&client.APIError{Status: http.StatusServiceUnavailable}).Detail(); !strings.HasSuffix(detail, attempt.Advice) {
+		t.Errorf("advice of two kinds:\n%s", detail)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/provider"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
@@ -97,6 +98,35 @@ func (p *protocol) configure() {
 	p.check(err, configured.Diagnostics)
 }
 
+// configureFor configures the provider as a version of Terraform does, for a
+// cloud whose every request is recorded.
+func (p *protocol) configureFor(c *acctest.Cloud, terraform string) {
+	env := c.Environment()
+	settings := map[string]tftypes.Value{
+		"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{
+			"volumev3": tftypes.NewValue(tftypes.String, c.VolumeURL()),
+		}),
+	}
+	for attribute, variable := range map[string]string{
+		"auth_url": "OS_AUTH_URL", "user_name": "OS_USERNAME", "password": "OS_PASSWORD", "project_name": "OS_PROJECT_NAME",
+		"user_domain_name": "OS_USER_DOMAIN_NAME", "project_domain_name": "OS_PROJECT_DOMAIN_NAME",
+	} {
+		settings[attribute] = tftypes.NewValue(tftypes.String, env[variable])
+	}
+	configured, err := p.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: p.object(p.provider, settings), TerraformVersion: terraform,
+	})
+	p.check(err, configured.Diagnostics)
+}
+
+// readNone has the provider ask for a snapshot that does not exist.
+func (p *protocol) readNone() {
+	_, err := p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: p.value(map[string]tftypes.Value{
+		"id": tftypes.NewValue(tftypes.String, "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"),
+	})})
+	p.check(err, nil)
+}
+
 // name reads a resource and gives its name.
 func (p *protocol) name(id, volume string) string {
 	p.t.Helper()
@@ -140,5 +170,18 @@ func TestConfigureDropsSharedReads(t *testing.T) {
 		if got := p.name(id, volume); i == 25 && got != name {
 			t.Errorf("after a new configuration the name was still %q", got)
 		}
+	}
+}
+
+// One process has one configuration, the last: what -debug says of itself.
+func TestLastConfigurationHolds(t *testing.T) {
+	t.Parallel()
+	first, last := acctest.New(t), acctest.New(t)
+	p := newProtocol(t)
+	p.configureFor(first, "")
+	p.configureFor(last, "")
+	p.readNone()
+	if len(first.Requests()) != 0 || len(last.Requests()) != 1 {
+		t.Errorf("the first got %v, the last %v", first.Requests(), last.Requests())
 	}
 }

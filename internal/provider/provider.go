@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
 )
 
@@ -49,7 +50,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.UserAgent = "terraform-provider-istack/" + p.version
+	config.UserAgent = userAgent(req.TerraformVersion, p.version)
 	config.Logger = newLogger()
 	cloud, err := client.New(config)
 	if err != nil {
@@ -58,7 +59,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting",
 				fmt.Sprintf("%s: %s.", cmp.Or(written[unusable.Setting], unusable.Setting), unusable.Err))
 		} else {
-			resp.Diagnostics.AddError("Unusable provider settings", err.Error())
+			resp.Diagnostics.AddError("Unusable provider settings", framework.Sentence(err.Error()))
 		}
 		return
 	}

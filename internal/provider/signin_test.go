@@ -2,10 +2,13 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,6 +67,20 @@ func TestAccSignIn(t *testing.T) {
 			t.Parallel()
 			works(t, lists(common+block))
 		})
+	}
+}
+
+// An auth_url means the same with the version and without, at no request more.
+func TestAccSignIn_authURLs(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	for _, end := range []string{"", "/", "/v3", "/v3/"} {
+		cli := acctest.NewCLI(t, lists(fmt.Sprintf("auth_url = %q\ntoken = %q\nregion = %q", strings.TrimSuffix(c.IdentityURL(), "/v3")+end, c.Token(), c.Region())))
+		c.Forget()
+		cli.Run("plan", "-no-color", "-input=false")
+		if n := len(c.SignIns()); n != 1 {
+			t.Errorf("%q: %d sign-ins", end, n)
+		}
 	}
 }
 
@@ -340,4 +357,106 @@ func TestAccTokenExpires(t *testing.T) {
 		t.Errorf("%d sign-ins in some five seconds with tokens of two", n)
 	}
 	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// A token that was given cannot be renewed: a wait that outlives it says so.
+func TestAccGivenTokenEnds(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	var ended atomic.Bool
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
+		if ended.Load() {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}`)
+			return true
+		}
+		if r.Method == http.MethodPost && r.Path == "snapshots" {
+			forward(w)
+			ended.Store(true)
+			return true
+		}
+		return false
+	})
+	cli := acctest.NewCLI(t, fmt.Sprintf(`
+provider "istack" {
+  auth_url           = %q
+  token              = %q
+  endpoint_overrides = { volumev3 = %q }
+}
+resource "istack_volume_snapshot" "test" {
+  volume_id = %q
+}
+`, c.IdentityURL(), c.Token(), c.VolumeURL(), volume))
+	out, err := cli.Try("apply", "-auto-approve", "-no-color", "-input=false")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"was accepted by the Identity service", "and is no longer", "kept in the state", "application credential, which the provider renews"} {
+		if !strings.Contains(unwrapped(out), want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	c.Instead(nil)
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// unwrapped takes the line breaks and the frame of Terraform's messages out.
+func unwrapped(out string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(out, "│", " ")), " ")
+}
+
+// No answer to a sign-in brings a secret out, with everything logged that can be.
+func TestAccSignIn_secrets(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	env := c.Environment()
+	secrets := []string{"canary-user-information", "canary-password", "canary-location", "canary-body"}
+	for name, row := range map[string]struct {
+		answer http.HandlerFunc // nil is Keystone's own
+		want   string
+	}{
+		"refused": {nil, "refused the sign-in by password"},
+		"a page":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>canary-body") }, "is not the Identity service (Keystone)"},
+		"a redirect": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://u:canary-location@portal.example.com/login?next=canary-location")
+			w.WriteHeader(http.StatusFound)
+		}, "302 Found, a redirect to https://portal.example.com/login."},
+		"a malformed request": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"error": {"code": 400, "title": "Bad Request", "message": "{'password': 'canary-password'} is not valid\n\nOn instance:\n{'password': 'canary-password', 'more': 'canary-body'}"}}`)
+		}, "The API says: {'password': '***'} is not valid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := c.IdentityURL()
+			if row.answer != nil {
+				server := httptest.NewServer(row.answer)
+				t.Cleanup(server.Close)
+				address = server.URL + "/v3"
+			}
+			cli := acctest.NewCLI(t, lists(""))
+			log := filepath.Join(cli.Dir(), "log")
+			for variable, value := range map[string]string{
+				"OS_AUTH_URL": strings.Replace(address, "://", "://u:canary-user-information@", 1), "OS_PASSWORD": "canary-password",
+				"OS_USERNAME": env["OS_USERNAME"], "OS_USER_DOMAIN_NAME": env["OS_USER_DOMAIN_NAME"], "OS_PROJECT_NAME": env["OS_PROJECT_NAME"],
+				"TF_LOG": "TRACE", "TF_LOG_PATH": log,
+			} {
+				cli.Setenv(variable, value)
+			}
+			out, err := cli.Try("plan", "-no-color", "-input=false")
+			if err == nil || !strings.Contains(unwrapped(out), row.want) {
+				t.Errorf("%v, without %q:\n%s", err, row.want, out)
+			}
+			logged, err := os.ReadFile(log)
+			if err != nil || !strings.Contains(string(logged), "API request") {
+				t.Fatalf("nothing of the API was logged: %v", err)
+			}
+			for _, secret := range secrets {
+				if strings.Contains(out, secret) || strings.Contains(string(logged), secret) {
+					t.Errorf("%s got out", secret)
+				}
+			}
+		})
+	}
 }

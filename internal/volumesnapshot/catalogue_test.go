@@ -2,6 +2,7 @@ package volumesnapshot
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -49,8 +50,12 @@ func catalogue() map[string][]failure {
 	timeout := func(wanted, last client.Status) error {
 		return &client.WaitError{SnapshotID: snapshotID, Wanted: wanted, Last: last, Waited: time.Hour, Err: context.DeadlineExceeded}
 	}
+	const keystone = "https://keystone.example.com/v3"
 	signIn := func(method client.Method, err error) error {
-		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
+		return &client.SignInError{AuthURL: keystone, Method: method, Err: err}
+	}
+	connection := func(fault client.TLSFault, err error) error {
+		return &client.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
 	}
 	unauthorized := refused("POST", "/v3/auth/tokens", 401, "error", "The request you have made requires authentication.")
 	badRequest := &client.APIError{
@@ -130,8 +135,19 @@ func catalogue() map[string][]failure {
 		"Sign-in": {
 			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(client.MethodPassword, unauthorized))},
 			{"A token is refused", "It has expired or been revoked.", readFailed(state, signIn(client.MethodToken, unauthorized))},
+			{"A token has ended", "A run outlived the token that was given to it.", readFailed(state, &client.SignInError{AuthURL: keystone, Method: client.MethodToken, Renewal: true, Err: unauthorized})},
+			{"A delegated token", "The token comes from an application credential, a trust or OAuth, and the settings ask for a project.", readFailed(state, &client.SignInError{AuthURL: keystone, Method: client.MethodToken, Scoped: true, Err: refused("POST", "/v3/auth/tokens", 403, "error", "You are not authorized to perform the requested action: Using trust-scoped token to create another token. Create a new trust-scoped token instead.")})},
 			{"An application credential is refused", "It has expired or been deleted, or the secret is wrong.", readFailed(state, signIn(client.MethodApplicationCredential, unauthorized))},
+			{"The Identity service has a problem", "It answered with 5xx through all retries.", readFailed(state, signIn(client.MethodPassword, refused("POST", "/v3/auth/tokens", 503, "", "")))},
+			{"Not the Identity service", "`auth_url` leads to a web page, a portal, a proxy or another service.", readFailed(state, signIn(client.MethodPassword, &client.NotIdentityError{Answer: client.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 200}, Lacks: "the JSON of the API"}))},
+			{"A redirect", "`auth_url` leads to something that sends elsewhere.", readFailed(state, signIn(client.MethodPassword, &client.NotIdentityError{Answer: client.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 302, Location: "https://portal.example.com/login"}}))},
 			{"No answer", "The Identity service cannot be reached.", readFailed(state, signIn(client.MethodPassword, errors.New("dial tcp 192.0.2.1:5000: connect: connection refused")))},
+			{"An unknown certificate", "The authority that has signed the cloud's certificate is not known here. This is not tried again.", readFailed(state, signIn(client.MethodPassword, connection(client.CertificateRefused, x509.UnknownAuthorityError{})))},
+			{"A certificate for another host", "The cloud's certificate does not have the host of `auth_url`.", readFailed(state, signIn(client.MethodPassword, connection(client.CertificateRefused, x509.HostnameError{Host: "keystone.example.com", Certificate: &x509.Certificate{DNSNames: []string{"cloud.example.com"}}})))},
+			{"An expired certificate", "It is past its time, or the clock of this machine is wrong.", readFailed(state, signIn(client.MethodPassword, connection(client.CertificateRefused, x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time 2026-02-01T03:00:00Z is after 2026-01-31T03:00:00Z"})))},
+			{"https for http", "`auth_url` begins with `https://`, and the server does not speak TLS.", readFailed(state, signIn(client.MethodPassword, connection(client.PlainServer, errors.New("tls: first record does not look like a TLS handshake"))))},
+			{"http for https", "`auth_url` begins with `http://`, and the server speaks TLS only.", readFailed(state, signIn(client.MethodPassword, connection(client.PlainRequest, errors.New("plain HTTP was answered with 400 Bad Request"))))},
+			{"Another project in endpoint_overrides", "The URL there has the id of a project that the sign-in is not for.", readFailed(state, refused("GET", path3+"/"+snapshotID, 400, "badRequest", "Malformed request url"))},
 			{"No endpoint", "The catalogue has no block storage in this region.", readFailed(state, &client.EndpointError{Region: "west", EndpointType: "public", Offered: []string{`volumev3 (public) in "east"`}})},
 			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &client.UnconfiguredError{Settings: []string{"password"}})},
 		},
