@@ -39,6 +39,8 @@ func TestValuesOfMetadataAreNotRepeated(t *testing.T) {
 	for message, want := range map[string]string{
 		`Invalid input for field/attribute metadata. Value: {'é': 'v', 'token': 'se}. cret'}. 'é' does not match any of the regexes: '^[a-zA-Z0-9-_:. /]{1,255}$'`://
 		`Invalid input for field/attribute metadata. Value: {...}. 'é' does not match any of the regexes: '^[a-zA-Z0-9-_:. /]{1,255}$'`,
+		"Invalid input for field/attribute description. Value: se\ncret. Description contains control characters"://
+		"Invalid input for field/attribute description.",
 		`Invalid input for field/attribute name. Value: {}. {} is not of type 'string'`://
 		`Invalid input for field/attribute name. Value: {}. {} is not of type 'string'`,
 	} {

@@ -39,6 +39,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, flatten(region, s)))...)
 	}
 	publishRead(created)
+	r.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	setMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -94,6 +95,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 
+	r.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	told := flatten(region, snapshot)
 	model := carry(told, state)
 	if imported := state.VolumeID.IsNull(); imported {

@@ -109,6 +109,7 @@ func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	model.snapshotModel = flatten(region, snapshot)
+	d.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 

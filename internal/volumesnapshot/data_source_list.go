@@ -119,5 +119,6 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		model.IDs = append(model.IDs, types.StringValue(snapshot.ID))
 		model.Snapshots = append(model.Snapshots, flatten(region, snapshot))
 	}
+	d.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }

@@ -96,5 +96,6 @@ func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	model.Region = flattenString(region)
 	model.Metadata = flattenMetadata(metadata)
+	d.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
