@@ -22,7 +22,7 @@ func Serve(version string, debug, quiet bool) error {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	return tf6server.Serve(Address, func() tfprotov6.ProviderServer {
-		server := providerserver.NewProtocol6(New(version)())()
+		server := newJSONReader(providerserver.NewProtocol6(New(version)())())
 		if quiet {
 			return leanServer{server}
 		}
