@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -128,5 +130,64 @@ func TestAccVolumeSnapshot_generatedConfiguration(t *testing.T) {
 			}
 			cli.Run("destroy", "-auto-approve", "-no-color")
 		})
+	}
+}
+
+// What is no identity of a snapshot is refused in words of the provider's own,
+// before any request: also the empty id, which Terraform hands on.
+func TestAccVolumeSnapshot_importOfNoID(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	cli := acctest.NewCLI(t, snapshotConfig(c, "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1", ""))
+	out, err := cli.Try("import", "-no-color", address, "")
+	if err == nil || !regexp.MustCompile(loose(`A snapshot is imported by its id, a UUID in lower case, or by region/id; this is neither: ""`)).MatchString(out) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("there were %d requests", n)
+	}
+}
+
+// The same by identity, as engines from 1.12 on send it.
+func TestImportOfNoIdentity(t *testing.T) {
+	t.Parallel()
+	server, err := acctest.Factories()["istack"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	null := tftypes.NewValue(tftypes.String, nil)
+	const id = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
+	for _, row := range []struct {
+		id, region tftypes.Value
+		problem    string
+	}{
+		{text(id), null, ""},
+		{text(id), text("east"), ""},
+		{text("nightly"), null, `The id of a snapshot is a UUID in lower case, and this is none: "nightly"`},
+		{text(""), null, `and this is none: ""`},
+		{text(strings.ToUpper(id)), null, "a UUID in lower case"},
+		{null, text("east"), `and this is none: ""`},
+		{text(id), text(""), `This is not the name of a region: ""`},
+		{text(id), text(" east"), `This is not the name of a region: " east"`},
+	} {
+		kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "region": tftypes.String}}
+		identity, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, map[string]tftypes.Value{"id": row.id, "region": row.region}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: "istack_volume_snapshot", Identity: &tfprotov6.ResourceIdentityData{IdentityData: &identity},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		for _, d := range resp.Diagnostics {
+			said.WriteString(d.Summary + ": " + d.Detail)
+		}
+		if row.problem == "" && said.Len() > 0 || !strings.Contains(said.String(), row.problem) {
+			t.Errorf("%s, %s: %s", row.id, row.region, said.String())
+		}
 	}
 }

@@ -1,10 +1,16 @@
 package volumesnapshot_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -153,6 +159,48 @@ func TestAccVolumeSnapshot_strange404(t *testing.T) {
 	c.Instead(nil)
 	if shown := cli.Run("show", "-no-color"); !strings.Contains(shown, id) {
 		t.Error("the snapshot is no longer in the state")
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// A cloud may answer the create itself with "available". What only a read tells
+// is then read, once.
+func TestAccVolumeSnapshot_availableAtOnce(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	var creating atomic.Bool
+	c.Rewrite(func(r acctest.Request, resp *http.Response) error {
+		if r.Method != http.MethodPost || r.Path != "snapshots" {
+			return nil
+		}
+		creating.Store(true)
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		body = bytes.Replace(body, []byte(`"creating"`), []byte(`"available"`), 1)
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.ContentLength = int64(len(body))
+		resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
+		return nil
+	})
+	// The cloud here takes its time.
+	c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		for creating.Load() && r.Method == http.MethodGet && c.Snapshots(volume)[0].Status != "available" {
+			time.Sleep(50 * time.Millisecond)
+		}
+		return false
+	})
+	cli.Apply()
+	if lines := methods(c.Requests()); !slices.Equal(lines, []string{"POST", "GET"}) {
+		t.Errorf("the requests were %v", lines)
+	}
+	c.Rewrite(nil)
+	c.Instead(nil)
+	if out, err := cli.Try("plan", "-refresh-only", "-detailed-exitcode", "-no-color"); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
