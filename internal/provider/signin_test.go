@@ -411,7 +411,7 @@ func TestAccSignIn_secrets(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
 	env := c.Environment()
-	secrets := []string{"canary-user-information", "canary-password", "canary-location", "canary-body"}
+	secrets := []string{"canary-password", "canary-location", "canary-body"}
 	for name, row := range map[string]struct {
 		answer http.HandlerFunc // nil is Keystone's own
 		want   string
@@ -438,7 +438,7 @@ func TestAccSignIn_secrets(t *testing.T) {
 			cli := acctest.NewCLI(t, lists(""))
 			log := filepath.Join(cli.Dir(), "log")
 			for variable, value := range map[string]string{
-				"OS_AUTH_URL": strings.Replace(address, "://", "://u:canary-user-information@", 1), "OS_PASSWORD": "canary-password",
+				"OS_AUTH_URL": address, "OS_PASSWORD": "canary-password",
 				"OS_USERNAME": env["OS_USERNAME"], "OS_USER_DOMAIN_NAME": env["OS_USER_DOMAIN_NAME"], "OS_PROJECT_NAME": env["OS_PROJECT_NAME"],
 				"TF_LOG": "TRACE", "TF_LOG_PATH": log,
 			} {
