@@ -136,6 +136,22 @@ func (c *Cloud) Administrator() *Cloud {
 	return c.as(c.admin, c.admin)
 }
 
+// OtherProject is the same cloud as somebody sees it who is signed in to another
+// project, through a proxy of its own. It skips a test where nobody is known.
+func (c *Cloud) OtherProject() *Cloud {
+	c.t.Helper()
+	account := c.user.account
+	account.User, account.Project = "demo2", "demo2" // of the simulator
+	if OnCloud() {
+		env := environment()
+		account.User, account.Password, account.Project = env["ISTACK_ACC_OTHER_USERNAME"], env["ISTACK_ACC_OTHER_PASSWORD"], env["ISTACK_ACC_OTHER_PROJECT_NAME"]
+	}
+	if account.User == "" {
+		c.t.Skip("this needs a user of another project (ISTACK_ACC_OTHER_USERNAME and its like)")
+	}
+	return c.as(signIn(c.t, account), c.admin)
+}
+
 func (c *Cloud) as(user, admin *session) *Cloud {
 	return &Cloud{Proxy: newProxy(c.t, user.account.AuthURL, user.endpoint), t: c.t, simulator: c.simulator, user: user, admin: admin}
 }
@@ -162,20 +178,36 @@ func (c *Cloud) Environment() map[string]string {
 	}
 }
 
+// CatalogProvider is a provider block that takes the endpoints of the service
+// catalogue, which do not show in the record, in a region, "" for none. more is
+// put into it.
+func (c *Cloud) CatalogProvider(region string, more ...string) string {
+	a := c.user.account
+	if region != "" {
+		more = append(more, `region = "`+region+`"`)
+	}
+	return c.provider(a, more)
+}
+
 // ProviderConfig is a provider block that sends every request through the
 // proxy. more is put into it.
 func (c *Cloud) ProviderConfig(more ...string) string {
 	a := c.user.account
+	return c.provider(a, append([]string{
+		`region = "` + a.Region + `"`,
+		`endpoint_overrides = { volumev3 = "` + c.VolumeURL() + `" }`,
+	}, more...))
+}
+
+func (c *Cloud) provider(a account, more []string) string {
 	return `
 provider "istack" {
   auth_url            = "` + c.IdentityURL() + `"
-  region              = "` + a.Region + `"
   user_name           = "` + a.User + `"
   password            = "` + a.Password + `"
   project_name        = "` + a.Project + `"
   user_domain_name    = "` + a.Domain + `"
   project_domain_name = "` + a.ProjectDomain + `"
-  endpoint_overrides  = { volumev3 = "` + c.VolumeURL() + `" }
   ` + strings.Join(more, "\n  ") + `
 }
 `

@@ -280,7 +280,7 @@ func (l *life) compare(after, refreshed tftypes.Value, touched map[string]bool) 
 			}
 		}
 	}
-	if got := text(now["name"]); got != cloud.Name {
+	if got := textOf(now["name"]); got != cloud.Name {
 		l.t.Errorf("the name is %q and was read as %q", cloud.Name, got)
 	}
 	union, count := map[string]string{}, 0
@@ -575,13 +575,13 @@ func object(value tftypes.Value) map[string]tftypes.Value {
 func metadataOf(value tftypes.Value) map[string]string {
 	m := map[string]string{}
 	for key, element := range object(value) {
-		m[key] = text(element)
+		m[key] = textOf(element)
 	}
 	return m
 }
 
-// text is a string, "" for null.
-func text(value tftypes.Value) string {
+// textOf is a string, "" for null.
+func textOf(value tftypes.Value) string {
 	var s *string
 	if value.As(&s) != nil || s == nil {
 		return ""

@@ -15,7 +15,7 @@ from keystoneauth1.session import Session
 REGION = "RegionOne"
 BACKENDS = ("nfs", "fake")
 # user, project, role
-USERS = (("cinder", "service", "admin"), ("demo", "demo", "member"))
+USERS = (("cinder", "service", "admin"), ("demo", "demo", "member"), ("demo2", "demo2", "member"))
 READY_WITHIN = 180  # seconds; on a busy machine the services take their time
 
 
