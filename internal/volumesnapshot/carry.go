@@ -1,8 +1,11 @@
 package volumesnapshot
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
 // carry joins what the API told with what it cannot echo: who owns which
@@ -16,6 +19,24 @@ func carry(told snapshotModel, earlier resourceModel) resourceModel {
 		model.ProjectID = earlier.ProjectID
 	}
 	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitMetadata(told.Metadata, earlier.Metadata, earlier.DefaultMetadata)
+	if earlier.unfinished() {
+		model = unlessUnfinished(model)
+	}
+	return model
+}
+
+// unfinished tells a snapshot that has never been available. Its created_at stays
+// null until it is: nothing else of a tainted resource reaches the hook that
+// deletes it, the private state included.
+func (m resourceModel) unfinished() bool {
+	return m.CreatedAt.IsNull() && m.Status.ValueString() != string(client.StatusAvailable)
+}
+
+// unlessUnfinished takes created_at away unless the snapshot is available.
+func unlessUnfinished(model resourceModel) resourceModel {
+	if model.Status.ValueString() != string(client.StatusAvailable) {
+		model.CreatedAt = timetypes.NewRFC3339Null()
+	}
 	return model
 }
 

@@ -36,11 +36,11 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	// From here on the snapshot exists: it goes into the state before the wait,
 	// so that whatever happens then, Terraform knows it.
 	publishRead := func(s client.Snapshot) {
-		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, flatten(region, s)))...)
+		model := unlessUnfinished(complete(plan, flatten(region, s)))
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
 	}
 	publishRead(created)
 	r.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
-	setMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -50,9 +50,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	if err != nil {
 		resp.Diagnostics.Append(waitFailed(created, timeout, err))
-		return
 	}
-	clearMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
 }
 
 // finish gives a snapshot as it is when it is available. The answer to the
@@ -104,10 +102,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 		model = r.imported(told, state)
 	}
 	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
-	switch snapshot.Status {
-	case client.StatusAvailable:
-		clearMark(ctx, resp.Private, privateUnfinished, &resp.Diagnostics)
-	case client.StatusError, client.StatusErrorDeleting:
+	if snapshot.Status == client.StatusError || snapshot.Status == client.StatusErrorDeleting {
 		reason, requestID := snapshots.LastMessage(ctx, snapshot.ID)
 		resp.Diagnostics.Append(restoresNothing(model, reason, requestID))
 	}
@@ -118,7 +113,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(diags...)
 	plan, diags := readResource(ctx, req.Plan.Raw)
 	resp.Diagnostics.Append(diags...)
-	owners := r.owners(isMarked(ctx, req.Private, privateImported, &resp.Diagnostics))
+	owners := r.owners(isImported(ctx, req.Private, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -154,17 +149,16 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 		}
 	}
 	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, state.snapshotModel))...)
-	clearMark(ctx, resp.Private, privateImported, &resp.Diagnostics)
+	markImported(ctx, resp.Private, false, &resp.Diagnostics)
 }
 
 func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state, diags := readResource(ctx, req.State.Raw)
 	resp.Diagnostics.Append(diags...)
-	policy := r.policy(state, isMarked(ctx, req.Private, privateUnfinished, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	switch policy {
+	switch r.policy(state) {
 	case PolicyPrevent:
 		resp.Diagnostics.Append(deletionPrevented(state))
 		return

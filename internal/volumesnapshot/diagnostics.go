@@ -217,7 +217,7 @@ func deletionPrevented(state resourceModel) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_policy"), "Deletion of volume snapshot prevented",
 		"The deletion_policy of "+state.describe()+" is \"prevent\", so it is neither destroyed nor replaced.\n\n"+
 			"To delete it, set deletion_policy = \"delete\" and apply that first. To leave it in the cloud and only forget it, use \"retain\". "+
-			"What no configuration reaches any more (a deposed object, or one whose block is gone) yields to ISTACK_DELETION_POLICY=delete or "+
+			"If it is only tainted, terraform untaint keeps it. What no configuration reaches any more (a deposed object, or one whose block is gone) yields to ISTACK_DELETION_POLICY=delete or "+
 			"ISTACK_DELETION_POLICY=retain in the environment, which decides over every policy of that one run.")
 }
 

@@ -22,8 +22,8 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	existing := !req.State.Raw.IsNull()
 	state, diags := readResource(ctx, req.State.Raw)
 	resp.Diagnostics.Append(diags...)
-	imported := isMarked(ctx, req.Private, privateImported, &resp.Diagnostics)
-	prevented := existing && r.policy(state, isMarked(ctx, req.Private, privateUnfinished, &resp.Diagnostics)) == PolicyPrevent
+	imported := isImported(ctx, req.Private, &resp.Diagnostics)
+	prevented := existing && r.policy(state) == PolicyPrevent
 	if req.Plan.Raw.IsNull() {
 		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
@@ -100,8 +100,8 @@ func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
 // policy is what a destroy or replacement does to a snapshot: the environment's
 // word, or else the state's. One that has never been available restores nothing,
 // so there is nothing to protect or to retain.
-func (r *snapshotResource) policy(state resourceModel, unfinished bool) string {
-	if unfinished {
+func (r *snapshotResource) policy(state resourceModel) string {
+	if state.unfinished() {
 		return PolicyDelete
 	}
 	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
@@ -130,7 +130,7 @@ func (r *snapshotResource) imported(told snapshotModel, state resourceModel) res
 // triggersReplace spares a snapshot that has just been imported: the API knows
 // no triggers, so those of its configuration are not a change.
 func triggersReplace(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
-	imported := isMarked(ctx, req.Private, privateImported, &resp.Diagnostics)
+	imported := isImported(ctx, req.Private, &resp.Diagnostics)
 	resp.RequiresReplace = triggersChange(req.StateValue, req.PlanValue, imported)
 }
 

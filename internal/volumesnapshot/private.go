@@ -6,14 +6,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// The marks in the private state, which Terraform stores with the resource and
-// shows to nobody.
-const (
-	// privateImported marks a snapshot that was imported and not changed since.
-	privateImported = "imported"
-	// privateUnfinished marks a snapshot that has not been available yet.
-	privateUnfinished = "unfinished"
-)
+// privateImported marks a snapshot that was imported and not changed since, in the
+// private state, which Terraform stores with the resource and shows to nobody.
+const privateImported = "imported"
 
 // privateReader and privateWriter are the two sides of the framework's private
 // state, whose type is internal to it.
@@ -25,16 +20,16 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func isMarked(ctx context.Context, private privateReader, mark string, diags *diag.Diagnostics) bool {
-	value, more := private.GetKey(ctx, mark)
+func isImported(ctx context.Context, private privateReader, diags *diag.Diagnostics) bool {
+	value, more := private.GetKey(ctx, privateImported)
 	diags.Append(more...)
 	return len(value) > 0
 }
 
-func setMark(ctx context.Context, private privateWriter, mark string, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, mark, []byte("true"))...)
-}
-
-func clearMark(ctx context.Context, private privateWriter, mark string, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, mark, nil)...)
+func markImported(ctx context.Context, private privateWriter, imported bool, diags *diag.Diagnostics) {
+	var value []byte
+	if imported {
+		value = []byte("true")
+	}
+	diags.Append(private.SetKey(ctx, privateImported, value)...)
 }

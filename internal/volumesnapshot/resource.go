@@ -68,7 +68,7 @@ func (r *snapshotResource) ImportState(ctx context.Context, req resource.ImportS
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), identity.Region)...)
-	setMark(ctx, resp.Private, privateImported, &resp.Diagnostics)
+	markImported(ctx, resp.Private, true, &resp.Diagnostics)
 }
 
 // parseImportID reads "id" or "region/id".

@@ -130,7 +130,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       stable,
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "Time of creation, RFC 3339 in UTC.",
+				MarkdownDescription: "Time of creation, RFC 3339 in UTC; null of a snapshot that has never been available.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 				PlanModifiers:       stable,
