@@ -42,6 +42,8 @@ func TestAccVolumeSnapshot_policyOfUnfinished(t *testing.T) {
 			}
 			c.ShowStatus(row.status)
 			fails(t, cli, "Volume snapshot did not become available", "apply", "-auto-approve")
+			// A refresh that sees it as it was tells nothing new.
+			cli.Run("apply", "-refresh-only", "-auto-approve", "-no-color")
 			c.Rewrite(nil)
 			first := c.Snapshots(volume)[0].ID
 			switch {
@@ -300,7 +302,7 @@ func TestAccVolumeSnapshot_timeouts(t *testing.T) {
 	}
 	c.Instead(nil)
 	cli.Configure(config("three", `read = "1m"`))
-	cli.Apply()
+	cli.Apply("-refresh=false") // which would still have the time of before
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 

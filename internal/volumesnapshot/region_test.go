@@ -71,6 +71,11 @@ func TestAccVolumeSnapshot_providerMoves(t *testing.T) {
 		t.Errorf("the replacement in the same region is %v", s)
 	}
 	// Another region, written down, replaces there.
+	cli.Configure(regionConfig(east.CatalogProvider("RegionOne"), volume, `triggers = { release = "2" }
+		region = "west"`))
+	if out := cli.Run("plan", "-no-color"); !strings.Contains(out, "1 to add, 0 to change, 1 to destroy") || !strings.Contains(out, "region") {
+		t.Error(out)
+	}
 	cli.Configure(regionConfig(east.CatalogProvider("RegionOne"), westVolume, `region = "west"`))
 	cli.Apply()
 	if e, w := east.Snapshots(volume), west.Snapshots(westVolume); len(e) != 0 || len(w) != 1 {
