@@ -407,9 +407,10 @@ func TestRemove(t *testing.T) {
 		"being backed up":  {refuse(1, "backing-up", "backing-up", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
 		"being restored, then deleted by another": {refuse(1, "restoring", "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "GET " + one}, ""},
 		"busy again and again":                    {refuse(2, "creating", "available", "unmanaging", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
+		"available a moment later":                {refuse(1, "available", ""), []string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
 		"refused": {
-			refuse(1, "available"),
-			[]string{"DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot, "GET /volumes/detail"},
+			refuse(2, "available"),
+			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot, "GET /volumes/detail"},
 			`is in status "available"; DELETE /v3/` + project + one + `: 400 Bad Request: Invalid snapshot: Snapshot status must be available or error`,
 		},
 	} {

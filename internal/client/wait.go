@@ -116,7 +116,7 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 // [BlockStorage.WaitGone], [*UnexpectedStatusError] with a Refusal where the API
 // does not delete it in its status, and [*ProjectError].
 func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
-	for {
+	for again := false; ; {
 		err := b.Delete(ctx, of.ID)
 		if err == nil {
 			return b.WaitGone(ctx, of.ID)
@@ -133,11 +133,15 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 			return errors.Join(err, readErr)
 		case snapshot.Status == StatusDeleting:
 			return b.WaitGone(ctx, of.ID)
-		case !snapshot.Status.passing():
+		case snapshot.Status.passing():
+			if err := b.settle(ctx, snapshot); err != nil {
+				return exceptGone(err)
+			}
+		case again || snapshot.Status == StatusErrorDeleting:
 			return b.explainStatus(ctx, &UnexpectedStatusError{Snapshot: snapshot, Refusal: refusal})
-		}
-		if err := b.settle(ctx, snapshot); err != nil {
-			return exceptGone(err)
+		default:
+			// A passing status may have ended between the refusal and the look.
+			again = true
 		}
 	}
 }
