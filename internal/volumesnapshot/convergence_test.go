@@ -29,7 +29,7 @@ import (
 // touched. Time is virtual.
 func TestWritesReturnWhatWasPlanned(t *testing.T) {
 	acctest.OnSimulator(t)
-	lives := 250
+	lives := 120
 	if testing.Short() {
 		lives = 20
 	}

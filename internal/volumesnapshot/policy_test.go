@@ -216,6 +216,7 @@ func TestAccVolumeSnapshot_failedInState(t *testing.T) {
 		}
 	}
 	c.Instead(nil)
+	c.SetSnapshotStatus(id, "available")
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 
