@@ -36,7 +36,7 @@ func TestAccVolumeSnapshot_policyOfUnfinished(t *testing.T) {
 				}
 				return snapshotConfig(c, volume, row.attributes+more, provider...)
 			}
-			cli := acctest.NewCLI(t, config("\ntimeouts = { create = \"2s\" }"))
+			cli := acctest.NewCLI(t, config("\ntimeouts = { create = \""+short()+"\" }"))
 			if row.environment != "" {
 				cli.Setenv("ISTACK_DELETION_POLICY", row.environment)
 			}
@@ -227,7 +227,7 @@ func TestAccVolumeSnapshot_destroyWhileBusy(t *testing.T) {
 	c := acctest.New(t)
 	c.AsAdmin()
 	volume := c.Volume()
-	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "3s" }`))
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "`+short()+`" }`))
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	c.SetSnapshotStatus(id, "backing-up")

@@ -18,6 +18,14 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 )
 
+// short is a timeout that is to end, longer than a request of a busy cloud takes.
+func short() string {
+	if acctest.OnCloud() {
+		return "15s"
+	}
+	return "3s"
+}
+
 // A create that does not end well leaves a tainted resource and no orphan: the
 // next apply replaces the snapshot, and a destroy removes it.
 func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
@@ -29,7 +37,7 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 		},
 		"timeout": {
 			"creating", `Timed out after .*while snapshot [0-9a-f-]{36} was to become available; its last status was "creating".*` +
-				`needs longer than 3s, set timeouts.create`,
+				`needs longer than ` + short() + `, set timeouts.create`,
 		},
 		"unknown status": {"backing-up", `its last status was "backing-up"`},
 	} {
@@ -40,7 +48,7 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 			test(t, c, volume,
 				resource.TestStep{
 					PreConfig:   func() { c.ShowStatus(row.status) },
-					Config:      snapshotConfig(c, volume, `timeouts = { create = "3s" }`),
+					Config:      snapshotConfig(c, volume, `timeouts = { create = "`+short()+`" }`),
 					ExpectError: regexp.MustCompile(`(?s)` + loose(row.message)),
 				},
 				resource.TestStep{
@@ -109,7 +117,7 @@ func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 			t.Parallel()
 			c := acctest.New(t)
 			volume := c.Volume()
-			cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "3s" }`))
+			cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "`+short()+`" }`))
 			cli.Apply()
 			c.ShowStatus(row.status)
 			c.SwallowDeletes()
