@@ -130,7 +130,8 @@ func catalogue() map[string][]failure {
 			{"The sign-in is to another project", "The snapshot belongs to another project, where it may well exist.", deleteFailed(state, time.Hour, foreign)},
 			{"The policy prevents it", "`deletion_policy` is `prevent`.", deletionPrevented(state)},
 			{"A replacement in another region", "The region of the provider has changed since the snapshot was made.", replacementMoves(state, types.StringValue("west"))},
-			{"The policy retains it", "A warning: `deletion_policy` is `retain`.", deletionRetained(state)},
+			{"The policy retains it", "A warning: `deletion_policy` is `retain`.", deletionRetained(state, "")},
+			{"The environment retains it", "A warning: `ISTACK_DELETION_POLICY` is `retain`, whatever `deletion_policy` says.", deletionRetained(state, PolicyRetain)},
 		},
 		"Sign-in": {
 			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(client.MethodPassword, unauthorized))},

@@ -163,7 +163,7 @@ func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteReques
 		resp.Diagnostics.Append(deletionPrevented(state))
 		return
 	case PolicyRetain:
-		resp.Diagnostics.Append(deletionRetained(state))
+		resp.Diagnostics.Append(deletionRetained(state, r.DeletionPolicyOverride))
 		return
 	}
 	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)

@@ -221,10 +221,14 @@ func deletionPrevented(state resourceModel) diag.Diagnostic {
 			"ISTACK_DELETION_POLICY=retain in the environment, which decides over every policy of that one run.")
 }
 
-func deletionRetained(state resourceModel) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Volume snapshot retained",
-		"The deletion_policy of "+state.describe()+" is \"retain\": Terraform forgets it, and it stays in the cloud. "+
-			"It can be brought back with terraform import.")
+// deletionRetained warns of a snapshot that is only forgotten; override is the
+// deletion policy of the environment, which then decided, or "".
+func deletionRetained(state resourceModel, override string) diag.Diagnostic {
+	reason := "The deletion_policy of " + state.describe() + " is \"retain\": Terraform forgets it, "
+	if override != "" {
+		reason = "ISTACK_DELETION_POLICY in the environment is \"retain\": Terraform forgets " + state.describe() + ", "
+	}
+	return diag.NewWarningDiagnostic("Volume snapshot retained", reason+"and it stays in the cloud. It can be brought back with terraform import.")
 }
 
 func notFoundByID(id string, err error) diag.Diagnostic {
