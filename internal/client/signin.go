@@ -173,13 +173,7 @@ func (c Config) authOptions() gophercloud.AuthOptions {
 			return
 		}
 		options.Username = c.UserName
-		options.DomainID, options.DomainName = oneOf(c.UserDomainID, c.UserDomainName)
-		if options.DomainID == "" && options.DomainName == "" {
-			options.DomainID, options.DomainName = oneOf(c.DomainID, c.DomainName)
-		}
-		if options.DomainID == "" && options.DomainName == "" {
-			options.DomainID = cmp.Or(c.DefaultDomain, "default")
-		}
+		options.DomainID, options.DomainName = c.domain(c.UserDomainID, c.UserDomainName)
 	}
 	switch c.method() {
 	case MethodPassword:
@@ -211,17 +205,23 @@ func (c Config) scope() (scope gophercloud.AuthScope, asked bool) {
 		scope.ProjectID = c.ProjectID
 	case c.ProjectName != "":
 		scope.ProjectName = c.ProjectName
-		scope.DomainID, scope.DomainName = oneOf(c.ProjectDomainID, c.ProjectDomainName)
-		if scope.DomainID == "" && scope.DomainName == "" {
-			scope.DomainID, scope.DomainName = oneOf(c.DomainID, c.DomainName)
-		}
-		if scope.DomainID == "" && scope.DomainName == "" {
-			scope.DomainID = cmp.Or(c.DefaultDomain, "default")
-		}
+		scope.DomainID, scope.DomainName = c.domain(c.ProjectDomainID, c.ProjectDomainName)
 	default:
 		scope.DomainID, scope.DomainName = oneOf(c.DomainID, c.DomainName)
 	}
 	return scope, scope != gophercloud.AuthScope{}
+}
+
+// domain is that of a user or project with a name: its own, or else that of all,
+// or else the default one.
+func (c Config) domain(ownID, ownName string) (id, name string) {
+	if id, name = oneOf(ownID, ownName); id == "" && name == "" {
+		id, name = oneOf(c.DomainID, c.DomainName)
+	}
+	if id == "" && name == "" {
+		id = cmp.Or(c.DefaultDomain, "default")
+	}
+	return id, name
 }
 
 // oneOf drops the name where there is an id.

@@ -53,7 +53,7 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) (config client.Config, 
 	config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
 	config.RequestsPerSecond = m.RequestsPerSecond.ValueFloat64()
 	config.SingleReads = singleReads(diags)
-	config.Unknown = m.unknown()
+	config.Unknown = m.unknown(levels[0])
 
 	c := check{levels, merged, method, by, entry, chosenBy, diags}
 	c.contradictions()
@@ -94,9 +94,8 @@ func (l level) signsIn() bool {
 }
 
 // unknown names the settings of the block whose values are not known yet.
-func (m *providerModel) unknown() []string {
+func (m *providerModel) unknown(block level) []string {
 	var names []string
-	block := m.blockLevel()
 	for _, s := range settings {
 		if block.settings[s.attribute].unknown {
 			names = append(names, s.attribute)
