@@ -12,6 +12,7 @@ import (
 func readTimeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute, ok := timeouts.Attributes(ctx).(schema.SingleNestedAttribute)
 	if !ok {
+		// As in timeoutsAttribute, only another version of that module can do it.
 		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
 	}
 	attribute.MarkdownDescription = "How long the operation may take, as a duration such as `30s`, `10m` or `1h30m`."

@@ -97,10 +97,7 @@ func TestAccVolumeSnapshot_deletedDuringApply(t *testing.T) {
 	cli.Apply()
 	c.DeleteSnapshot(c.Snapshots(volume)[0].ID)
 	cli.Configure(snapshotConfig(c, volume, `name = "two"`))
-	out, err := cli.Try("apply", "-auto-approve", "-no-color", "-refresh=false")
-	if err == nil || !regexp.MustCompile(`(?s)`+loose(`Unable to update volume snapshot.*404 Not Found.*Somebody deleted it meanwhile`)).MatchString(out) {
-		t.Errorf("%v\n%s", err, out)
-	}
+	fails(t, cli, `Unable to update volume snapshot.*404 Not Found.*Somebody deleted it meanwhile`, "apply", "-auto-approve", "-refresh=false")
 	cli.Run("destroy", "-auto-approve", "-no-color", "-refresh=false")
 }
 
@@ -159,10 +156,7 @@ func TestAccVolumeSnapshot_strange404(t *testing.T) {
 		return true
 	})
 	for _, command := range []string{"apply", "destroy"} {
-		out, err := cli.Try(command, "-auto-approve", "-no-color")
-		if err == nil || !regexp.MustCompile(loose(`not the API's own way to say that something does not exist`)).MatchString(out) {
-			t.Errorf("%s: %v\n%s", command, err, out)
-		}
+		fails(t, cli, `not the API's own way to say that something does not exist`, command, "-auto-approve")
 	}
 	c.Instead(nil)
 	if shown := cli.Run("show", "-no-color"); !strings.Contains(shown, id) {
