@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""bootstrap.py AUTH_URL CINDER_URL: what a bare Keystone and Cinder still want, then a wait until they are ready.
+"""bootstrap.py AUTH_URL CINDER_URL CLOUD: what a bare Keystone and Cinder still want, then a wait until they are ready.
 
 Users and projects, the catalogue, a volume type for each backend; ready is when the scheduler can place a volume
 on every backend. What is there already stays, so it may run again. The password of all users is in $PASSWORD.
@@ -80,7 +80,7 @@ def wait_ready(session, volume):
         time.sleep(0.3)
 
 
-def main(auth_url, cinder_url):
+def main(auth_url, cinder_url, cloud):
     password = os.environ["PASSWORD"]
     auth = Password(
         auth_url=auth_url,
@@ -95,8 +95,11 @@ def main(auth_url, cinder_url):
     identity = Identity(session, auth_url)
     for name, project, role in USERS:
         identity.user(name, project, role, password)
-    for kind in ("volumev3", "block-storage"):
-        identity.service(kind, "cinder" if kind == "volumev3" else "cinder-" + kind, cinder_url + "/v3/%(project_id)s")
+    if cloud.endswith("-v2"):
+        identity.service("volumev2", "cinder", cinder_url + "/v2/%(project_id)s")
+    else:
+        identity.service("volumev3", "cinder", cinder_url + "/v3/%(project_id)s")
+        identity.service("block-storage", "cinder-block-storage", cinder_url + "/v3/%(project_id)s")
     # Nothing serves images here, but the openstack client wants the entry before it makes a volume.
     identity.service("image", "glance", "http://127.0.0.1:9292/v2")
 
