@@ -131,7 +131,7 @@ func createAttachment(c *call) (reply, error) {
 	if c.version < newAttach {
 		return reply{}, noSuchResource()
 	}
-	if err := c.checkBody(attachmentCreateSchema(c.version)); err != nil {
+	if err := c.checkBody(attachmentCreateSchema(c.version, c.server.release.attachmentWantsServer)); err != nil {
 		return reply{}, err
 	}
 	asked := c.object().child("attachment")
@@ -152,6 +152,9 @@ func createAttachment(c *call) (reply, error) {
 	}
 	if instance := asked.text("instance_uuid"); instance != "" {
 		a.instance = &instance
+	}
+	if v.tookMode {
+		a.mode = "ro" // Cinder takes what it kept, "False", for true
 	}
 	if mode := asked.text("mode"); mode != "" {
 		a.mode = mode
@@ -183,6 +186,9 @@ func (c *call) connect(a *attachment, connector object) {
 		{"qos_specs", nil},
 		{"encrypted", false},
 		{"cacheable", false},
+	}
+	if c.server.release.multipath {
+		common = append(common, member{"enforce_multipath", false})
 	}
 	if a.volume.kind.name == "nfs" {
 		a.connection = append(object{
@@ -248,4 +254,49 @@ func deleteAttachment(c *call) (reply, error) {
 		a.volume.status, a.volume.updated = "available", c.now
 	}
 	return reply{status: http.StatusOK, body: object{{"attachments", left}}}, nil
+}
+
+// attachVolume attaches a volume at once, as Nova did before there were attachments to make.
+func attachVolume(c *call) (reply, error) {
+	if err := c.checkBody(attachSchema); err != nil {
+		return reply{}, err
+	}
+	v, err := c.volume(c.id)
+	if err != nil {
+		return reply{}, err
+	}
+	asked := c.object().child("os-attach")
+	instance, device := asked.text("instance_uuid"), asked.text("mountpoint")
+	if v.status != "available" {
+		if c.server.release.attachesAgain {
+			return reply{status: http.StatusAccepted}, nil
+		}
+		return reply{}, serverError()
+	}
+	a := &attachment{
+		id: newUUID(), volume: v, project: v.project, status: "attached", mode: "rw", device: &device, connection: object{},
+		created: c.now, attachedAt: c.now,
+	}
+	if instance != "" {
+		a.instance = &instance
+	}
+	if host := asked.text("host_name"); host != "" {
+		a.host = &host
+	}
+	c.region.attachments.add(a)
+	v.status, v.updated, v.mode, v.tookMode = "in-use", c.now, a.mode, true
+	return reply{status: http.StatusAccepted}, nil
+}
+
+// detachVolume undoes it, if there is anything to undo.
+func detachVolume(c *call) (reply, error) {
+	v, err := c.volume(c.id)
+	if err != nil {
+		return reply{}, err
+	}
+	for _, a := range c.region.attachmentsOf(v) {
+		c.region.attachments.remove(a)
+		v.status, v.updated, v.mode = "available", c.now, ""
+	}
+	return reply{status: http.StatusAccepted}, nil
 }

@@ -149,7 +149,7 @@ func (c *call) action(actions map[string]handler) (handler, error) {
 		name = o[0].key
 	}
 	handle, ok := actions[name]
-	if !ok {
+	if !ok || c.api == "v2" && name == "revert" {
 		return nil, badRequest(
 			"There is no such action: %s. Verify the request body and Content-Type header and try again.", name)
 	}

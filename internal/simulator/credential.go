@@ -125,6 +125,9 @@ func createCredential(c *identityCall) (identityReply, error) {
 		if x.roles, err = c.someRoles(listed); err != nil {
 			return identityReply{}, err
 		}
+		if c.server.release.impliedRoles {
+			x.roles = c.impliedBy(x.roles)
+		}
 	}
 	for _, other := range c.credentials {
 		if other.user == x.user && equal(other.name, x.name) {
@@ -157,6 +160,16 @@ func (c *identityCall) someRoles(listed any) ([]*role, error) {
 		roles = append(roles, c.token.roles[i])
 	}
 	return roles, nil
+}
+
+// impliedBy adds the roles that these imply: administrators are members, and members are readers.
+func (c *identityCall) impliedBy(roles []*role) []*role {
+	for _, pair := range [][2]string{{"admin", "member"}, {"member", "reader"}} {
+		if slices.ContainsFunc(roles, func(r *role) bool { return r.name == pair[0] }) && !slices.Contains(roles, c.roles[pair[1]]) {
+			roles = append(roles, c.roles[pair[1]])
+		}
+	}
+	return roles
 }
 
 func (c *identityCall) pathCredential() (*credential, error) {

@@ -141,10 +141,8 @@ func preferred(accept string, offers ...string) string {
 	return best
 }
 
-// keystoneNoRoute is what Keystone says of a path that it does not know.
-const keystoneNoRoute = `<!doctype html>
-<html lang=en>
-<title>404 Not Found</title>
+// keystoneNoRoute is what Keystone says of a path that it does not know, below the release's own beginning.
+const keystoneNoRoute = `<title>404 Not Found</title>
 <h1>Not Found</h1>
 <p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>
 `

@@ -21,6 +21,7 @@ func exchanges() []exchange {
 		metadataExchanges(),
 		statusExchanges(),
 		attachmentExchanges(),
+		attachExchanges(),
 		listExchanges(),
 		revertExchanges(),
 		quotaExchanges(),
@@ -224,6 +225,7 @@ func volumeExchanges() []exchange {
 		{name: "reset nothing of a volume", do: "POST /volumes/{volume}/action", as: "admin", body: `{"os-reset_status": {}}`, want: 400},
 		{name: "reset a volume to in-use", do: "POST /volumes/{volume}/action", as: "admin", body: `{"os-reset_status": {"status": "in-use"}}`, want: 400},
 		{name: "reset a volume to deleting", do: "POST /volumes/{volume}/action", as: "admin", body: `{"os-reset_status": {"status": "deleting"}}`, want: 400},
+		{name: "reset a volume to available", do: "POST /volumes/{volume}/action", as: "admin", body: `{"os-reset_status": {"status": "available", "attach_status": "detached"}}`, want: 202},
 		{name: "reset no volume", do: "POST /volumes/nothing/action", as: "admin", body: `{"os-reset_status": {"status": "error"}}`, want: 404},
 		{name: "delete no volume", do: "DELETE /volumes/nothing", want: 404},
 		{name: "volume types", do: "GET /types", loose: true, want: 200},
@@ -464,9 +466,9 @@ func metadataExchanges() []exchange {
 		{name: "equal key replaced", do: "PUT " + all, body: `{"metadata": {"a": "8", "B": "7"}}`, want: 200},
 		{name: "equal keys twice", do: "PUT /snapshots/{snap twice}/metadata", body: `{"metadata": {"K": "8"}}`, want: 200},
 		{name: "keys that differ in case deleted", do: "POST /snapshots", body: `{"snapshot": {"volume_id": "{volume}", "metadata": {"Key": "1", "key": "2", "other": "3"}}}`, want: 202, keep: "snap key=snapshot.id"},
+		{name: "the key snapshot is available", do: "GET /snapshots/{snap key}", until: "available", want: 200},
 		{name: "one of the keys deleted", do: "DELETE /snapshots/{snap key}/metadata/key", want: 200},
 		{name: "what is left of the keys", do: "GET /snapshots/{snap key}/metadata", want: 200},
-		{name: "the key snapshot is available", do: "GET /snapshots/{snap key}", until: "available", want: 200},
 
 		// What changes the time of update, and what it says at once.
 		{name: "update time before", do: "PUT " + all, body: `{"metadata": {}}`, want: 200},
@@ -525,7 +527,7 @@ func statusExchanges() []exchange {
 func attachmentExchanges() []exchange {
 	do := "POST /attachments"
 	snapshot := `{"snapshot": {"volume_id": "{volume attached}"}}`
-	rows := []exchange{
+	return []exchange{
 		{name: "a volume to attach", do: "POST /volumes", body: `{"volume": {"size": 1, "volume_type": "fake"}}`, want: 202, keep: "volume attached=volume.id"},
 		{name: "a volume to attach is available", do: "GET /volumes/{volume attached}", until: "placed", want: 200},
 		{name: "attach at 3.26", do: do, at: "3.26", body: `{"attachment": {"volume_uuid": "{volume attached}"}}`, want: 404},
@@ -566,16 +568,35 @@ func attachmentExchanges() []exchange {
 		{name: "attachment deleted", do: "DELETE /attachments/{attachment}", want: 200},
 		{name: "attachment deleted again", do: "DELETE /attachments/{attachment}", want: 404},
 		{name: "volume after detaching", do: "GET /volumes/{volume attached}", want: 200},
+	}
+}
+
+// attachExchanges attach volumes as the API v2 does, by an action.
+func attachExchanges() []exchange {
+	attach := `{"os-attach": {"instance_uuid": "11111111-1111-4111-8111-111111111111", "mountpoint": "/dev/vdb"}}`
+	action, snapshot := "POST /volumes/{volume taken}/action", `{"snapshot": {"volume_id": "{volume taken}"}}`
+	return []exchange{
+		{name: "a volume to take", do: "POST /volumes", body: `{"volume": {"size": 1, "volume_type": "fake"}}`, want: 202, keep: "volume taken=volume.id"},
+		{name: "a volume to take is available", do: "GET /volumes/{volume taken}", until: "placed", want: 200},
+		{name: "take to no server", do: action, body: `{"os-attach": {"mountpoint": "/dev/vdb"}}`, want: 400},
+		{name: "take nothing", do: action, body: `{"os-attach": {}}`, want: 400},
+		{name: "take", do: action, body: attach, want: 202},
+		{name: "volume taken", do: "GET /volumes/{volume taken}", until: "in-use", want: 200},
+		{name: "take again", do: action, body: attach, want: 500},
+		{name: "create of a volume taken at 3.0", do: "POST /snapshots", at: "3.0", body: snapshot, want: 400},
+		{name: "create of a volume taken without force", do: "POST /snapshots", at: "3.0", body: `{"snapshot": {"volume_id": "{volume taken}", "force": false}}`, want: 400},
+		{name: "create of a volume taken by force", do: "POST /snapshots", at: "3.0", body: `{"snapshot": {"volume_id": "{volume taken}", "force": true}}`, want: 202, keep: "snap taken=snapshot.id"},
+		{name: "snapshot of a volume taken", do: "GET /snapshots/{snap taken}", until: "available", want: 200},
+		{name: "release", do: action, body: `{"os-detach": {}}`, want: 202},
+		{name: "volume released", do: "GET /volumes/{volume taken}", until: "available", want: 200},
+		{name: "release again", do: action, body: `{"os-detach": {}}`, want: 202},
 
 		// The NFS driver wants Nova for an attached volume, and so the snapshot fails.
 		{name: "a volume to fail on", do: "POST /volumes", body: `{"volume": {"size": 1, "volume_type": "nfs"}}`, want: 202, keep: "volume failing=volume.id"},
 		{name: "a volume to fail on is available", do: "GET /volumes/{volume failing}", until: "placed", want: 200},
-		{name: "reserve the volume to fail on", do: do, body: `{"attachment": {"volume_uuid": "{volume failing}"}}`, want: 200, keep: "attachment failing=attachment.id"},
-		{name: "volume with a reservation reset to in-use", do: "POST /volumes/{volume failing}/action", as: "admin", body: `{"os-reset_status": {"status": "in-use"}}`, want: 202},
-		{name: "connect the volume to fail on", do: "PUT /attachments/{attachment failing}", body: `{"attachment": {"connector": {"host": "h"}}}`, want: 200},
-		{name: "complete the volume to fail on", do: "POST /attachments/{attachment failing}/action", body: `{"os-complete": {}}`, want: 204},
-		{name: "volume to fail on in use", do: "GET /volumes/{volume failing}", want: 200},
-		{name: "create what fails", do: "POST /snapshots", body: `{"snapshot": {"volume_id": "{volume failing}", "name": "failing"}}`, want: 202, keep: "snap failing=snapshot.id"},
+		{name: "take the volume to fail on", do: "POST /volumes/{volume failing}/action", body: attach, want: 202},
+		{name: "volume to fail on taken", do: "GET /volumes/{volume failing}", until: "in-use", want: 200},
+		{name: "create what fails", do: "POST /snapshots", body: `{"snapshot": {"volume_id": "{volume failing}", "name": "failing", "force": true}}`, want: 202, keep: "snap failing=snapshot.id"},
 		{name: "snapshot in error", do: "GET /snapshots/{snap failing}", until: "error", want: 200},
 		{name: "message of the failure", do: "GET /messages?resource_uuid={snap failing}", until: "told", want: 200, keep: "message=messages.id"},
 		{name: "message of the failure at 3.5", do: "GET /messages?resource_uuid={snap failing}", at: "3.5", want: 200},
@@ -592,9 +613,16 @@ func attachmentExchanges() []exchange {
 		{name: "message deleted again", do: "DELETE /messages/{message}", want: 404},
 		{name: "delete what failed", do: "DELETE /snapshots/{snap failing}", want: 202},
 		{name: "what failed is gone", do: "GET /snapshots/{snap failing}", until: "gone", want: 404},
+		{name: "release the volume to fail on", do: "POST /volumes/{volume failing}/action", body: `{"os-detach": {}}`, want: 202},
+
+		{name: "reserve the volume to fail on", do: "POST /attachments", body: `{"attachment": {"volume_uuid": "{volume failing}"}}`, want: 200, keep: "attachment failing=attachment.id"},
+		{name: "volume with a reservation reset to in-use", do: "POST /volumes/{volume failing}/action", as: "admin", body: `{"os-reset_status": {"status": "in-use"}}`, want: 202},
+		{name: "connect the volume to fail on", do: "PUT /attachments/{attachment failing}", body: `{"attachment": {"connector": {"host": "h"}}}`, want: 200},
+		{name: "complete the volume to fail on", do: "POST /attachments/{attachment failing}/action", body: `{"os-complete": {}}`, want: 204},
+		{name: "volume to fail on in use", do: "GET /volumes/{volume failing}", want: 200},
 		{name: "detach the volume to fail on", do: "DELETE /attachments/{attachment failing}", want: 200},
+		{name: "volume to fail on reset to available", do: "POST /volumes/{volume failing}/action", as: "admin", body: `{"os-reset_status": {"status": "available", "attach_status": "detached"}}`, want: 202},
 	}
-	return rows
 }
 
 func listExchanges() []exchange {
@@ -947,7 +975,7 @@ func credentialExchanges() []exchange {
 		{name: "delete a credential", do: "DELETE " + own + "/{credential}", want: 204},
 		{name: "delete a credential again", do: "DELETE " + own + "/{credential}", want: 404},
 		{name: "sign-in by a deleted credential", do: do, as: "nobody", body: by(`{"id": "{credential}", "secret": "s"}`), want: 404},
-		{name: "Keystone by a deleted credential's token", do: "GET keystone:/auth/projects", as: "{credential token}", want: 404},
+		{name: "Keystone by a deleted credential's token", do: "GET keystone:/auth/projects", as: "{credential token}", until: "gone", want: 404},
 		{name: "check of a deleted credential's token", do: "GET keystone:/auth/tokens", subject: "{credential token}", want: 404},
 		{name: "delete the other credential", do: "DELETE " + own + "/{credential without secret}", want: 204},
 	}

@@ -31,8 +31,15 @@ func (c *call) admitFilters(q *query, t table) error {
 		if c.version < snapshotMetadataFilter && t.plural == "snapshots" {
 			q.drop("metadata")
 		}
-		if !c.token.isAdmin() && t.legacy != nil {
-			*q = slices.DeleteFunc(*q, func(p parameter) bool { return !slices.Contains(t.legacy, p.name) })
+		allowed := t.legacy
+		if c.api == "v2" {
+			*q = slices.DeleteFunc(*q, func(p parameter) bool { return strings.HasSuffix(p.name, "~") })
+			if t.plural == "volumes" {
+				allowed = t.configured
+			}
+		}
+		if !c.token.isAdmin() && allowed != nil {
+			*q = slices.DeleteFunc(*q, func(p parameter) bool { return !slices.Contains(allowed, p.name) })
 		}
 		return nil
 	}
@@ -46,7 +53,7 @@ func (c *call) admitFilters(q *query, t table) error {
 	}
 	var strange []string
 	for _, p := range *q {
-		known := slices.Contains(t.configured, p.name) ||
+		known := slices.Contains(t.configured, p.name) || t.quotaUse && p.name == "consumes_quota" ||
 			c.version >= likeFilter && slices.Contains(t.configured, p.name+"~")
 		if !known && p.name != "all_tenants" {
 			strange = append(strange, p.name)
@@ -78,6 +85,10 @@ func (c *call) matcher(t table, q query) (func(row) bool, bool, error) {
 			// Cinder lets the filter in and then looks for the column in the wrong table.
 			return nil, false, serverError()
 		case t.plural == "volumes" && (name == "created_at" || name == "updated_at"):
+			if c.api == "v2" {
+				// There it is compared as it stands, and is no time.
+				return nil, false, malformed()
+			}
 			test, err := timeFilter(name, p.value)
 			if err != nil {
 				return nil, false, err

@@ -123,7 +123,7 @@ func (s *Server) serveIdentity(w http.ResponseWriter, r *http.Request, path stri
 	parts := segments(strings.Split(strings.TrimSuffix(rest, "/"), "/"))
 	handlers := identityRoutes(parts)
 	if !isV3 || handlers == nil {
-		writeText(w, http.StatusNotFound, "text/html; charset=utf-8", keystoneNoRoute)
+		writeText(w, http.StatusNotFound, "text/html; charset=utf-8", s.release.keystoneNoRoute+keystoneNoRoute)
 		return
 	}
 	handle := handlers[r.Method]

@@ -37,6 +37,17 @@ func (m metadata) find(key string) int {
 	return slices.IndexFunc(m, func(p pair) bool { return equal(p.key, key) })
 }
 
+// rewrite stores every pair again: each goes to all rows that the database takes for its key.
+func (m metadata) rewrite() {
+	for _, p := range slices.Clone(m) {
+		for i := range m {
+			if equal(m[i].key, p.key) {
+				m[i].value = p.value
+			}
+		}
+	}
+}
+
 // has compares exactly, as Cinder does with what it read.
 func (m metadata) has(key string) bool {
 	return slices.ContainsFunc(m, func(p pair) bool { return p.key == key })
@@ -158,7 +169,7 @@ func (c *call) changeMetadata(given object, whole bool) (*snapshot, error) {
 		return nil, err
 	}
 	to := metadataOf(merged)
-	if err := storable(nil, nil, to); err != nil {
+	if err := c.storable(nil, nil, to); err != nil {
 		return nil, err
 	}
 	x.metadata = x.metadata.changed(to)

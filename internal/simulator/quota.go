@@ -105,7 +105,11 @@ func showQuota(c *call) (reply, error) {
 	set := c.quotaSet(func(name string) any {
 		limit := c.region.limit(c.id, name)
 		if usage {
-			return object{{"limit", limit}, {"in_use", c.region.used[c.id][name]}, {"reserved", 0}}
+			use := object{{"limit", limit}, {"in_use", c.region.used[c.id][name]}, {"reserved", 0}}
+			if c.server.release.allocates && c.token.isAdmin() {
+				use = append(use, member{"allocated", 0})
+			}
+			return use
 		}
 		return limit
 	})

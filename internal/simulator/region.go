@@ -44,19 +44,36 @@ func (r *region) serve(w http.ResponseWriter, req *http.Request, rest, requestID
 		writeText(w, http.StatusFound, "text/plain; charset=utf8", "")
 		return
 	case rest == "/":
-		asked, err := requestedVersion(req, r.server.highest)
-		asked.writeTo(w.Header())
-		write(w, reply{
-			status: http.StatusMultipleChoices, body: r.versions(req, sortedKeys(r.server.serves)),
-		}, err, requestID)
+		r.serveVersions(w, req, requestID)
 		return
 	}
 	api, rest, _ := strings.Cut(rest[1:], "/")
-	if !r.server.serves[api] {
+	if api != "v3" && (api != "v2" || !r.server.release.v2) {
+		if r.server.release.bareRoot {
+			w.Header().Del("X-Openstack-Request-Id")
+		}
 		noRoute(w, req)
 		return
 	}
 	r.serveVersion(w, req, api, rest, requestID)
+}
+
+// serveVersions tells which versions there are.
+func (r *region) serveVersions(w http.ResponseWriter, req *http.Request, requestID string) {
+	apis := []string{"v3"}
+	if r.server.release.v2 {
+		apis = []string{"v2", "v3"}
+	}
+	body := r.versions(req, apis)
+	if r.server.release.bareRoot {
+		w.Header().Del("X-Openstack-Request-Id")
+		requested{shown: "3.0"}.writeTo(w.Header())
+		writeJSON(w, http.StatusMultipleChoices, body)
+		return
+	}
+	asked, err := requestedVersion(req, r.server.release.highest)
+	asked.writeTo(w.Header())
+	write(w, reply{status: http.StatusMultipleChoices, body: body}, err, requestID)
 }
 
 func (r *region) versions(req *http.Request, apis []string) object {
@@ -73,9 +90,9 @@ func (r *region) versions(req *http.Request, apis []string) object {
 		entry := object{
 			{"id", "v3.0"},
 			{"status", "CURRENT"},
-			{"version", r.server.highest.String()},
+			{"version", r.server.release.highest.String()},
 			{"min_version", "3.0"},
-			{"updated", "2022-08-31T00:00:00Z"},
+			{"updated", r.server.release.updated},
 		}
 		if api == "v2" {
 			entry = object{
@@ -141,7 +158,7 @@ func (r *region) answer(req *http.Request, api, rest, requestID string, body []b
 	}
 	asked, err := requested{}, error(nil)
 	if api == "v3" {
-		asked, err = requestedVersion(req, s.highest)
+		asked, err = requestedVersion(req, s.release.highest)
 	}
 	c.version = asked.version
 	var result reply

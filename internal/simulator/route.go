@@ -12,6 +12,7 @@ type handler func(*call) (reply, error)
 
 // resource is a collection with the methods behind its routes; nil where Cinder has none.
 type resource struct {
+	v3                                           bool // not in the API v2
 	index, create, replace, show, update, remove handler
 	collection                                   map[string]handler // GET on a name beside the ids
 	member                                       map[string]handler // GET on a name below an id
@@ -26,6 +27,7 @@ var cinderRoutes = map[string]resource{
 		collection: map[string]handler{"detail": listVolumesDetail},
 		actions: map[string]handler{
 			"os-reset_status": resetVolume, "os-force_delete": forceDeleteVolume, "revert": revertVolume,
+			"os-attach": attachVolume, "os-detach": detachVolume,
 		},
 	},
 	"snapshots": {
@@ -39,13 +41,13 @@ var cinderRoutes = map[string]resource{
 		},
 	},
 	"attachments": {
-		index: listAttachments, create: createAttachment, show: showAttachment, update: updateAttachment,
+		v3: true, index: listAttachments, create: createAttachment, show: showAttachment, update: updateAttachment,
 		remove:     deleteAttachment,
 		collection: map[string]handler{"detail": listAttachmentsDetail},
 		actions:    map[string]handler{"os-complete": completeAttachment},
 	},
 	"messages": {
-		index: listMessages, show: showMessage, remove: deleteMessage,
+		v3: true, index: listMessages, show: showMessage, remove: deleteMessage,
 		// Cinder has the route and no method behind it.
 		collection: map[string]handler{"detail": nil},
 	},
@@ -74,7 +76,9 @@ func (r *region) route(c *call, path string) (route, bool) {
 		}}, true
 	}
 	segments := strings.Split(latin1(path), "/")
-	if len(segments) > 1 && projectPattern.MatchString(segments[0]) {
+	if needed := r.server.release.needsProject; needed && len(segments) < 2 {
+		return route{}, false
+	} else if len(segments) > 1 && (needed || projectPattern.MatchString(segments[0])) {
 		c.project = segments[0]
 		segments = segments[1:]
 	}
@@ -85,7 +89,7 @@ func (r *region) route(c *call, path string) (route, bool) {
 		return route{}, false
 	}
 	found, ok := cinderRoutes[segments[0]]
-	if !ok {
+	if !ok || c.api == "v2" && found.v3 {
 		return route{}, false
 	}
 	if len(segments) >= 3 && segments[2] == "metadata" && found.metadata != nil {

@@ -165,22 +165,29 @@ func volumeUpdateSchema(v microversion) schema {
 }
 
 // attachmentCreateSchema takes a mode from 3.54 on.
-func attachmentCreateSchema(v microversion) schema {
+func attachmentCreateSchema(v microversion, wantsServer bool) schema {
 	known := []property{
 		{"instance_uuid", uuidSchema},
 		{"connector", schema{typed("object", "null")}},
 		{"volume_uuid", uuidSchema},
 	}
 	names := []string{"instance_uuid", "connector", "volume_uuid"}
+	var modes []property
 	if v >= attachmentMode {
-		known = append(known, property{"mode", schema{typed("string"), oneOf("rw", "ro")}})
+		modes = append(modes, property{"mode", schema{typed("string"), oneOf("rw", "ro")}})
 		names = append(names, "mode")
+	}
+	needed := []string{"volume_uuid"}
+	if wantsServer {
+		needed = []string{"instance_uuid", "volume_uuid"}
+	} else {
+		known, modes = append(known, modes...), nil
 	}
 	return schema{
 		typed("object"),
 		strayType,
 		properties(property{"attachment", schema{
-			typed("object"), properties(known...), required("volume_uuid"), only(names...),
+			typed("object"), properties(known...), required(needed...), properties(modes...), only(names...),
 		}}),
 		required("attachment"),
 		only("attachment"),
@@ -198,6 +205,24 @@ var attachmentUpdateSchema = schema{
 	}}),
 	required("attachment"),
 	only("attachment"),
+}
+
+var attachSchema = schema{
+	typed("object"),
+	properties(property{"os-attach", schema{
+		typed("object"),
+		properties(
+			property{"instance_uuid", optionalUUID},
+			property{"mountpoint", schema{typed("string"), shortest(1), longest}},
+			property{"host_name", nameSchema},
+			property{"mode", schema{typed("string"), oneOf("rw", "ro")}},
+		),
+		required("mountpoint"),
+		either(schema{required("instance_uuid")}, schema{required("host_name")}),
+		only("instance_uuid", "mountpoint", "host_name", "mode"),
+	}}),
+	required("os-attach"),
+	only("os-attach"),
 }
 
 var (

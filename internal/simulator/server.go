@@ -24,14 +24,17 @@ type Options struct {
 	DeleteTime time.Duration
 	// Latency is added before every answer.
 	Latency time.Duration
+	// Release is the release of Debian whose Keystone and Cinder this is, one of [Releases]: "" means 12, or 11
+	// where the catalogue has volumev2.
+	Release string
 	// TokenLife is how long a token is valid: zero means an hour.
 	TokenLife time.Duration
 	// PageLimit is Cinder's osapi_max_limit, the most items in a page: zero means 1000.
 	PageLimit int
 	// CatalogTypes are the catalogue entries for Cinder: nil means volumev3 and block-storage. The type volumev2
-	// has a /v2/ URL and all others /v3/; a version that no entry names is not served.
+	// has a /v2/ URL, which only release 11 serves, and all others /v3/.
 	CatalogTypes []string
-	// MaxMicroversion is the highest microversion, "3.0" to "3.70": "" means 3.70.
+	// MaxMicroversion is the highest microversion, from "3.0": "" means the release's own, and no higher one is had.
 	MaxMicroversion string
 	// Region is the name of the only region: "" means RegionOne.
 	Region string
@@ -44,14 +47,10 @@ type Options struct {
 	Password string
 }
 
-// highestKnown is the highest microversion of the Cinder that was watched.
-const highestKnown microversion = 70
-
 // Server is a simulated Keystone and Cinder. It is safe for concurrent use.
 type Server struct {
 	options     Options
-	highest     microversion
-	serves      map[string]bool // the versions of Cinder: "v3", "v2"
+	release     release // as Options limit it
 	now         func() time.Time
 	regions     []*region
 	regionPaths map[string]*region // first segment of the path to the region
@@ -77,16 +76,12 @@ func New(options Options) *Server {
 	}
 	s := &Server{
 		options:     options,
-		highest:     highestKnown,
-		serves:      map[string]bool{},
+		release:     *releaseFor(options),
 		now:         func() time.Time { return time.Now().UTC() },
 		regionPaths: map[string]*region{},
 	}
 	if v, ok := parseMicroversion(options.MaxMicroversion); ok {
-		s.highest = min(v, highestKnown)
-	}
-	for _, t := range options.CatalogTypes {
-		s.serves[catalogVersion(t)] = true
+		s.release.highest = min(v, s.release.highest)
 	}
 	types := newVolumeTypes()
 	for i, name := range options.Regions {

@@ -345,7 +345,7 @@ func TestCatalogTypes(t *testing.T) {
 		reachable map[string]int
 	}{
 		{nil, map[string]int{"v3": 200, "v2": 404}},
-		{[]string{"volumev2"}, map[string]int{"v3": 404, "v2": 200}},
+		{[]string{"volumev2"}, map[string]int{"v3": 200, "v2": 200}},
 		{[]string{"volumev3", "volumev2"}, map[string]int{"v3": 200, "v2": 200}},
 	} {
 		c := signedIn(t, New(Options{CatalogTypes: test.types}), "demo")

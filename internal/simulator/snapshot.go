@@ -113,7 +113,8 @@ func (r *region) snapshotTable() table {
 	return table{
 		resource:     "Snapshot",
 		plural:       "snapshots",
-		configured:   []string{"name", "status", "volume_id", "metadata", "availability_zone", "consumes_quota"},
+		configured:   []string{"name", "status", "volume_id", "metadata", "availability_zone"},
+		quotaUse:     !r.server.release.hidesQuotaUse,
 		legacy:       []string{"status", "volume_id", "name", "metadata"},
 		nameSortFrom: snapshotSort,
 		aliases:      map[string]string{"name": "display_name", "description": "display_description", "consumes_quota": "use_quota"},
@@ -188,7 +189,7 @@ func createSnapshot(c *call) (reply, error) {
 	if err := c.reserve("snapshots", v.size, x.usage()); err != nil {
 		return reply{}, err
 	}
-	if err := storable(name, description, pairs); err != nil {
+	if err := c.storable(name, description, pairs); err != nil {
 		return reply{}, err
 	}
 	c.region.snapshots.add(x)
@@ -257,6 +258,9 @@ func (r *region) finishSnapshot(x *snapshot, requestID string, d time.Duration, 
 			return
 		}
 		x.status, x.progress = "available", "100%"
+		if r.server.release.rewritesMetadata {
+			x.metadata.rewrite()
+		}
 	})
 }
 
@@ -294,7 +298,7 @@ func updateSnapshot(c *call) (reply, error) {
 			description = nullable(asked, key)
 		}
 	}
-	if err := storable(name, description, nil); err != nil {
+	if err := c.storable(name, description, nil); err != nil {
 		return reply{}, err
 	}
 	x.name, x.description = name, description
@@ -319,13 +323,16 @@ func nullable(o object, keys ...string) *string {
 }
 
 // storable refuses what the database refuses.
-func storable(name, description *string, pairs metadata) error {
+func (c *call) storable(name, description *string, pairs metadata) error {
 	texts := []*string{name, description}
 	for i := range pairs {
 		texts = append(texts, &pairs[i].key, &pairs[i].value)
 	}
 	for _, text := range texts {
 		if text != nil && beyondDatabase(*text) {
+			if c.server.release.tellsUnwritable {
+				return badRequest("Error writing field to database")
+			}
 			return serverError()
 		}
 	}

@@ -52,8 +52,9 @@ func (x *volumeType) identOrNil() *string {
 	return &x.id
 }
 
-// view shows a type; only an administrator sees what it leads to.
-func (x *volumeType) view(admin bool) object {
+// volumeTypeView shows a type; only an administrator sees what it leads to.
+func (c *call) volumeTypeView(x *volumeType) object {
+	admin := c.token.isAdmin()
 	specs := object{}
 	if admin && x.backend != "" {
 		specs = object{{"volume_backend_name", x.backend}}
@@ -63,7 +64,9 @@ func (x *volumeType) view(admin bool) object {
 		{"name", x.name},
 		{"is_public", true},
 		{"description", x.description},
-		{"extra_specs", specs},
+	}
+	if admin || !c.server.release.hidesExtraSpecs {
+		view = append(view, member{"extra_specs", specs})
 	}
 	if admin {
 		view = append(view, member{"qos_specs_id", nil})
@@ -74,7 +77,7 @@ func (x *volumeType) view(admin bool) object {
 func listTypes(c *call) (reply, error) {
 	items := []object{}
 	for _, x := range c.region.types {
-		items = append(items, append(x.view(c.token.isAdmin()), member{"os-volume-type-access:is_public", true}))
+		items = append(items, append(c.volumeTypeView(x), member{"os-volume-type-access:is_public", true}))
 	}
 	return reply{status: http.StatusOK, body: object{{"volume_types", items}}}, nil
 }
@@ -82,12 +85,12 @@ func listTypes(c *call) (reply, error) {
 // showType takes an id, or "default"; a name is not known here.
 func showType(c *call) (reply, error) {
 	if c.id == "default" {
-		view := c.region.types.fallback().view(c.token.isAdmin())
+		view := c.volumeTypeView(c.region.types.fallback())
 		return reply{status: http.StatusOK, body: object{{"volume_type", view}}}, nil
 	}
 	for _, x := range c.region.types {
 		if equal(x.id, c.id) {
-			view := append(x.view(c.token.isAdmin()), member{"os-volume-type-access:is_public", true})
+			view := append(c.volumeTypeView(x), member{"os-volume-type-access:is_public", true})
 			return reply{status: http.StatusOK, body: object{{"volume_type", view}}}, nil
 		}
 	}

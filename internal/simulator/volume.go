@@ -16,6 +16,8 @@ type volume struct {
 	project, user     string
 	created, updated  time.Time
 	metadata          metadata
+	mode              string  // how it is attached by an action, "" if it is not
+	tookMode          bool    // it has been attached by an action
 	source            *string // the snapshot that it was made of
 	placed            bool    // the scheduler has found a backend for it
 }
@@ -88,6 +90,18 @@ func (c *call) links(plural, id string) []object {
 	}
 }
 
+// shownMetadata is the user's, and what Cinder keeps of an attachment by an action beside it.
+func (v *volume) shownMetadata() object {
+	shown := v.metadata.object()
+	if v.mode != "" {
+		shown = append(shown, member{"attached_mode", v.mode})
+	}
+	if v.tookMode {
+		shown = append(shown, member{"readonly", "False"})
+	}
+	return shown
+}
+
 func (c *call) volumeSummary(v *volume) object {
 	return object{{"id", v.id}, {"name", v.name}, {"links", c.links("volumes", v.id)}}
 }
@@ -124,7 +138,7 @@ func (c *call) volumeDetail(v *volume) object {
 		{"volume_type", v.kind.name},
 		{"snapshot_id", v.source},
 		{"source_volid", nil},
-		{"metadata", v.metadata.object()},
+		{"metadata", v.shownMetadata()},
 		{"links", c.links("volumes", v.id)},
 		{"user_id", v.user},
 		{"bootable", "false"},
@@ -182,14 +196,15 @@ func (r *region) volumeTable() table {
 		plural:   "volumes",
 		configured: []string{
 			"name", "status", "metadata", "bootable", "migration_status", "availability_zone", "group_id", "size",
-			"created_at", "updated_at", "consumes_quota",
+			"created_at", "updated_at",
 		},
-		legacy:  []string{"name", "status", "metadata", "availability_zone", "bootable", "group_id"},
-		aliases: map[string]string{"name": "display_name", "description": "display_description", "consumes_quota": "use_quota"},
-		find:    func(id string, by *token) (row, bool) { return r.volumes.find(id, by) },
-		rows:    r.volumes.rows,
-		all:     r.volumes.all.rows,
-		sample:  &volume{},
+		quotaUse: !r.server.release.hidesQuotaUse,
+		legacy:   []string{"name", "status", "metadata", "availability_zone", "bootable", "group_id"},
+		aliases:  map[string]string{"name": "display_name", "description": "display_description", "consumes_quota": "use_quota"},
+		find:     func(id string, by *token) (row, bool) { return r.volumes.find(id, by) },
+		rows:     r.volumes.rows,
+		all:      r.volumes.all.rows,
+		sample:   &volume{},
 	}
 }
 
@@ -284,7 +299,7 @@ func createVolume(c *call) (reply, error) {
 	if err := c.reserve("volumes", size, v.usage()); err != nil {
 		return reply{}, err
 	}
-	if err := storable(v.name, v.description, v.metadata); err != nil {
+	if err := c.storable(v.name, v.description, v.metadata); err != nil {
 		return reply{}, err
 	}
 	r := c.region
@@ -294,7 +309,7 @@ func createVolume(c *call) (reply, error) {
 
 	view := c.volumeDetail(v)
 	for i := range view {
-		if view[i].key == "created_at" {
+		if view[i].key == "created_at" && !c.server.release.answersFromRow {
 			view[i].value = c.now.Format(stampLayout) // before the database cuts it to seconds
 		}
 	}
@@ -339,7 +354,7 @@ func updateVolume(c *call) (reply, error) {
 		o, _ := given.(object)
 		pairs = v.metadata.changed(metadataOf(o))
 	}
-	if err := storable(name, description, pairs); err != nil {
+	if err := c.storable(name, description, pairs); err != nil {
 		return reply{}, err
 	}
 	v.name, v.description, v.metadata = name, description, pairs
@@ -347,9 +362,6 @@ func updateVolume(c *call) (reply, error) {
 	v.updated = c.now
 	return reply{status: http.StatusOK, body: object{{"volume", view}}}, nil
 }
-
-const undeletable = "must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be " +
-	"disassociated from snapshots after volume transfer."
 
 func deleteVolume(c *call) (reply, error) {
 	cascade, err := c.flag("cascade")
@@ -401,6 +413,7 @@ func forceDeleteVolume(c *call) (reply, error) {
 // removeVolume starts a deletion, with the snapshots if it cascades.
 func (c *call) removeVolume(v *volume, cascade, force bool) error {
 	r := c.region
+	undeletable := "must not be migrating, attached, belong to a group, " + c.server.release.undeletable
 	refused := invalidVolume("Volume status must be available or error or error_restoring or error_extending or " +
 		"error_managing and " + undeletable)
 	if force {
@@ -465,6 +478,8 @@ func resetVolume(c *call) (reply, error) {
 	asked := c.object().child("os-reset_status")
 	status := strings.ToLower(asked.text("status"))
 	switch {
+	case c.server.release.resetsAny && status != "":
+		v.status = status
 	case status == "deleting":
 		return reply{}, badRequest("Cannot reset-state to %s", status)
 	case status == "in-use" && len(c.region.attachmentsOf(v)) == 0:

@@ -58,7 +58,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&options.TokenLife, "token-life", time.Hour, "how long a token is valid")
 	flags.IntVar(&options.PageLimit, "page-limit", 1000, "most items in a page")
 	flags.IntVar(&options.SnapshotQuota, "snapshot-quota", 100000, "most snapshots of a project")
-	flags.StringVar(&options.MaxMicroversion, "max-microversion", "3.70", "highest microversion of Cinder, from 3.0")
+	flags.StringVar(&options.Release, "release", "", "whose Keystone and Cinder it is: Debian's "+strings.Join(simulator.Releases(), ", ")+
+		"; 12 if not named, or 11 with volumev2 in the catalogue")
+	flags.StringVar(&options.MaxMicroversion, "max-microversion", "", "highest microversion of Cinder, from 3.0; the release's own if not named")
 	flags.StringVar(&options.Password, "password", "secret", "password of all users")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -68,6 +70,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if !slices.Contains([]string{"demo", "demo2", "admin"}, *user) {
 		return fmt.Errorf("no user %q", *user)
+	}
+	if options.Release != "" && !slices.Contains(simulator.Releases(), options.Release) {
+		return fmt.Errorf("no release %q", options.Release)
 	}
 	options.CatalogTypes = strings.Split(*catalog, ",")
 	options.Regions = strings.Split(*regions, ",")

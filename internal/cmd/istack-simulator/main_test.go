@@ -70,7 +70,7 @@ func TestRunServesUntilInterrupted(t *testing.T) {
 }
 
 func TestRunRefusesNonsense(t *testing.T) {
-	for _, args := range [][]string{{"-user", "nobody"}, {"extra"}, {"-listen", "nowhere"}, {"-no-such-flag"}} {
+	for _, args := range [][]string{{"-user", "nobody"}, {"extra"}, {"-listen", "nowhere"}, {"-no-such-flag"}, {"-release", "10"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%v was taken", args)
 		}
