@@ -132,6 +132,23 @@ func (s *session) call(t testing.TB, method, path string, body, answer any, stat
 	return 0
 }
 
+// Microversion is the highest N of the 3.N that the cloud's block storage
+// speaks, or -1 where it speaks the API v2.
+func (c *Cloud) Microversion() int {
+	c.t.Helper()
+	root := strings.TrimSuffix(c.user.endpoint, c.user.projectID)
+	var answer struct{ Versions []struct{ Version string } }
+	exchange(c.t, http.MethodGet, root, map[string]string{"X-Auth-Token": c.user.token}, nil, &answer)
+	if strings.HasSuffix(root, "/v2/") {
+		return -1
+	}
+	highest := 0
+	if _, err := fmt.Sscanf(answer.Versions[0].Version, "3.%d", &highest); err != nil {
+		c.t.Fatalf("the microversions at %s: %v", root, err)
+	}
+	return highest
+}
+
 // Snapshot is a snapshot as Cinder shows it.
 type Snapshot struct {
 	ID, Name, Description, Status string
@@ -223,6 +240,19 @@ func (c *Cloud) CreateSnapshot(volumeID, name string, metadata map[string]string
 		return s.Status == "available"
 	})
 	return made.Snapshot.ID
+}
+
+// Stores tells whether the cloud's database takes a text, as a name.
+func (c *Cloud) Stores(volumeID, text string) bool {
+	c.t.Helper()
+	var made struct{ Snapshot Snapshot }
+	status := c.user.call(c.t, http.MethodPost, "snapshots", map[string]any{"snapshot": map[string]any{"volume_id": volumeID, "name": text}},
+		&made, http.StatusAccepted, http.StatusBadRequest, http.StatusInternalServerError)
+	if status != http.StatusAccepted {
+		return false
+	}
+	c.DeleteSnapshot(made.Snapshot.ID)
+	return true
 }
 
 // DeleteSnapshot deletes one behind Terraform's back and waits until it is gone.

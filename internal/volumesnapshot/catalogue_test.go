@@ -98,6 +98,7 @@ func catalogue() map[string][]failure {
 			{"It took too long", "The snapshot was not available within `timeouts.create`.", waitFailed(made(snapshotID, "creating"), time.Hour, timeout(client.StatusAvailable, client.StatusCreating))},
 			{"The run was interrupted", "Ctrl-C, or a signal to Terraform.", waitFailed(made(snapshotID, "creating"), time.Hour, &client.WaitError{SnapshotID: snapshotID, Wanted: client.StatusAvailable, Last: client.StatusCreating, Waited: 90 * time.Second, Err: context.Canceled})},
 			{"Somebody deleted it", "The snapshot was deleted while it was being made.", waitFailed(made(snapshotID, "creating"), time.Hour, refused("GET", path3+"/"+snapshotID, 404, "itemNotFound", "Snapshot "+snapshotID+" could not be found."))},
+			{"Metadata that was not kept", "A warning: keys that differ only in case were one to the cloud's database, or somebody changed them.", metadataNotKept(made(snapshotID, client.StatusAvailable), []string{"Key"})},
 		},
 		"Read": {
 			{"The cloud has a problem", "It answered with 5xx through all retries.", readFailed(state, refused("GET", path3+"/"+snapshotID, 503, "", ""))},

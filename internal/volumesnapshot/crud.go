@@ -50,6 +50,10 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	if err != nil {
 		resp.Diagnostics.Append(waitFailed(created, timeout, err))
+		return
+	}
+	if changed := otherThan(request.Metadata, last.Metadata); len(changed) > 0 {
+		resp.Diagnostics.Append(metadataNotKept(last, changed))
 	}
 }
 

@@ -143,6 +143,15 @@ func restoresNothing(state resourceModel, reason, requestID string) diag.Diagnos
 		text+"\n\nReplace it (terraform apply -replace=ADDRESS) to have one of today, or ask the cloud's operators to mend it, with the id.")
 }
 
+// metadataNotKept warns of a snapshot that has other metadata than its create
+// wrote. It is whole, so that is no reason to replace it.
+func metadataNotKept(s client.Snapshot, keys []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("metadata"), "Metadata of volume snapshot not kept",
+		fmt.Sprintf("The cloud made snapshot %s of volume %s, but when it was available the metadata keys %q did not have the values that were written.\n\n"+
+			"If two of them differ only in case or in spaces at the end, the cloud's database holds them for the same: keep one of them. "+
+			"Otherwise somebody changed them meanwhile; the next plan shows what is there.", s.ID, s.VolumeID, keys))
+}
+
 // keysLeft warns of keys that an import has taken over and the configuration does
 // not have.
 func keysLeft(state resourceModel, keys []string) diag.Diagnostic {

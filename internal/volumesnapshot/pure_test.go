@@ -381,6 +381,12 @@ func TestExplainRefusal(t *testing.T) {
 			t.Errorf("%s: %v is no error of the API any more", name, err)
 		}
 	}
+	// Cinder 17 says 400 of what its database does not take.
+	var refused *refusal
+	if err := explainRefusal(&client.APIError{Status: 400, Message: "Error writing field to database"}, texts{name: "a😀"}); !errors.As(err, &refused) ||
+		refused.at.String() != "name" || !strings.Contains(refused.advice, "Character 2 of the name is beyond U+FFFF") {
+		t.Error(err)
+	}
 	if err := explainRefusal(&client.TransportError{Err: io.EOF}, texts{name: "😀"}); !errors.Is(err, io.EOF) || errors.As(err, new(*refusal)) {
 		t.Error(err)
 	}

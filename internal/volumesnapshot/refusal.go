@@ -46,8 +46,8 @@ func explainRefusal(err error, written texts) error {
 		return ""
 	}
 	keys := slices.Sorted(maps.Keys(written.metadata))
-	switch api.Status {
-	case http.StatusInternalServerError:
+	switch {
+	case api.Status == http.StatusInternalServerError, api.Status == http.StatusBadRequest && api.Message == unwritable:
 		if of := place("name", written.name, isBeyond); of != "" {
 			return explained("name", of, adviceBeyond)
 		}
@@ -62,7 +62,7 @@ func explainRefusal(err error, written texts) error {
 				return explained("metadata", of, adviceBeyond)
 			}
 		}
-	case http.StatusBadRequest:
+	case api.Status == http.StatusBadRequest:
 		unprintable := func(r rune) bool { return isControl(r) || isBeyond(r) }
 		if of := place("description", written.description, unprintable); of != "" {
 			return explained("description", of, adviceUnprintable)
@@ -76,8 +76,12 @@ func explainRefusal(err error, written texts) error {
 	return err
 }
 
+// unwritable is Cinder's message about any text that its database does not take,
+// until 17; later ones answer 500.
+const unwritable = "Error writing field to database"
+
 const (
-	adviceBeyond = "is beyond U+FFFF, such as an emoji. Cinder answers 500 where its database is MySQL or MariaDB with the character set utf8mb3, " +
+	adviceBeyond = "is beyond U+FFFF, such as an emoji. Cinder answers so where its database is MySQL or MariaDB with the character set utf8mb3, " +
 		"which cannot store it. Use another character."
 	adviceUnprintable = "is a line break, tab, other control character, or emoji. This cloud's Cinder checks requests by a JSON schema, which has no place " +
 		"for it. Write the description in one line, without it."

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
 const address = "istack_volume_snapshot.test"
@@ -80,6 +81,14 @@ func withMetadata(want map[string]string) func(acctest.Snapshot) error {
 	}
 }
 
+// userID is what a cloud tells of who made a snapshot.
+func userID(c *acctest.Cloud) knownvalue.Check {
+	if c.Microversion() < 41 {
+		return knownvalue.Null()
+	}
+	return knownvalue.StringExact(c.UserID())
+}
+
 func TestAccVolumeSnapshot_basic(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
@@ -103,7 +112,7 @@ func TestAccVolumeSnapshot_basic(t *testing.T) {
 				value("status", knownvalue.StringExact("available")),
 				value("created_at", rfc3339),
 				value("project_id", knownvalue.StringExact(c.ProjectID())),
-				value("user_id", knownvalue.StringExact(c.UserID())),
+				value("user_id", userID(c)),
 				value("group_snapshot_id", knownvalue.Null()),
 				value("force", knownvalue.Bool(false)),
 				value("deletion_policy", knownvalue.StringExact("delete")),
@@ -573,14 +582,20 @@ func TestAccVolumeSnapshot_warnedInput(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
 	volume := c.Volume()
+	// Cinder 17 says 400 where later ones say 500, and PostgreSQL takes it.
+	const beyond = `(500 Internal Server Error|400 Bad Request.*Error writing field to database)`
+	stores := c.Stores(volume, "😀")
 	for name, row := range map[string]struct{ attributes, warning, refusal string }{
-		"alike by default":  {`metadata = { Team = "😀" }`, `Metadata keys that some clouds take for one`, `500 Internal`},
-		"name with emoji":   {`name = "a😀"`, `Characters that some clouds cannot store`, `500 Internal Server Error.*Character 2 of the name is beyond U\+FFFF`},
-		"value with emoji":  {`metadata = { a = "😀" }`, `Characters that some clouds cannot store`, `500 Internal.*Character 1 of the value of the metadata key "a" is beyond`},
+		"alike by default":  {`metadata = { Team = "😀" }`, `Metadata keys that some clouds take for one`, beyond},
+		"name with emoji":   {`name = "a😀"`, `Characters that some clouds cannot store`, beyond + `.*Character 2 of the name is beyond U\+FFFF`},
+		"value with emoji":  {`metadata = { a = "😀" }`, `Characters that some clouds cannot store`, beyond + `.*Character 1 of the value of the metadata key "a" is beyond`},
 		"description":       {`description = "a\nb"`, `Control characters that some clouds refuse`, `400 Bad Request.*Character 2 of the description is a line break`},
 		"metadata key":      {`metadata = { "é" = var.secret }`, `Metadata key that some clouds refuse`, `400 Bad Request.*Character 1 of the metadata key "é" is none of`},
-		"by another's text": {`name = terraform_data.late.output`, ``, `500 Internal.*Character 1 of the name is beyond`},
+		"by another's text": {`name = terraform_data.late.output`, ``, beyond + `.*Character 1 of the name is beyond`},
 	} {
+		if stores && strings.HasPrefix(row.refusal, beyond) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cli := acctest.NewCLI(t, snapshotConfig(c, volume, "count = 3\n"+row.attributes, `max_retries = 0`, `default_metadata = { team = "x" }`)+`
@@ -615,32 +630,28 @@ func TestAccVolumeSnapshot_warnedInputThatIsTaken(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	unchanged := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	stores := c.Stores(volume, "😀")
+	// A text that MariaDB cannot store; PostgreSQL can.
+	beyond := func(attributes, refusal string) resource.TestStep {
+		step := resource.TestStep{Config: snapshotConfig(c, volume, attributes, `max_retries = 0`)}
+		if stores {
+			step.ConfigPlanChecks = unchanged
+		} else {
+			step.ExpectError = regexp.MustCompile(loose(refusal))
+		}
+		return step
+	}
 	test(t, c, volume,
-		// Keys that are alike can be made together; only a later change takes one for the other.
-		resource.TestStep{
-			Config: snapshotConfig(c, volume, `metadata = { Key = "1", key = "2" }`), ConfigPlanChecks: unchanged,
-			Check: onServer(c, volume, withMetadata(map[string]string{"Key": "1", "key": "2"})),
-		},
-		resource.TestStep{
-			Config:      snapshotConfig(c, volume, `metadata = { Key = "3", key = "4" }`),
-			ExpectError: regexp.MustCompile(loose(`(?s)accepted but did not store.*differs only in case`)),
-		},
 		resource.TestStep{Config: snapshotConfig(c, volume, `metadata = { other = "1" }`), ConfigPlanChecks: unchanged},
 		// What an update cannot write is explained as for a create.
-		resource.TestStep{
-			Config: snapshotConfig(c, volume, `name = "😀"
-				metadata = { other = "1" }`, `max_retries = 0`),
-			ExpectError: regexp.MustCompile(loose(`(?s)Unable to update.*Character 1 of the name is beyond`)),
-		},
+		beyond(`name = "😀"
+				metadata = { other = "1" }`, `(?s)Unable to update.*Character 1 of the name is beyond`),
 		resource.TestStep{
 			Config: snapshotConfig(c, volume, `description = "a\nb"
 				metadata = { other = "1" }`),
 			ExpectError: regexp.MustCompile(loose(`(?s)Unable to update.*Character 2 of the description is a line break`)),
 		},
-		resource.TestStep{
-			Config:      snapshotConfig(c, volume, `metadata = { other = "😀" }`, `max_retries = 0`),
-			ExpectError: regexp.MustCompile(loose(`(?s)Changing the metadata.*Character 1 of the value of the metadata key "other" is beyond`)),
-		},
+		beyond(`metadata = { other = "😀" }`, `(?s)Changing the metadata.*Character 1 of the value of the metadata key "other" is beyond`),
 		// A key that is odd to the schema of creates can come with an update.
 		resource.TestStep{
 			Config: snapshotConfig(c, volume, `metadata = { other = "1", "größe" = "2" }`), ConfigPlanChecks: unchanged,
@@ -660,6 +671,42 @@ func TestAccVolumeSnapshot_warnedInputThatIsTaken(t *testing.T) {
 			Check: onServer(c, volume, withMetadata(map[string]string{"other": "1"})),
 		},
 	)
+}
+
+// Keys that are alike: MariaDB takes them for one from the first change on, and
+// some releases of Cinder make one already while the snapshot is created.
+// Whatever is not as it was written is told by the apply that wrote it.
+func TestAccVolumeSnapshot_keysAlike(t *testing.T) {
+	t.Parallel()
+	clouds := map[string][]simulator.Options{"the cloud": nil}
+	if !acctest.OnCloud() {
+		clouds = map[string][]simulator.Options{}
+		for _, release := range simulator.Releases() {
+			clouds[release] = []simulator.Options{{Release: release}}
+		}
+	}
+	for name, options := range clouds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t, options...)
+			volume := c.Volume()
+			cli := acctest.NewCLI(t, snapshotConfig(c, volume, `metadata = { Key = "1", key = "2" }`))
+			out := cli.Apply()
+			kept := maps.Equal(c.Snapshots(volume)[0].Metadata, map[string]string{"Key": "1", "key": "2"})
+			if told := strings.Contains(out, `Warning: Metadata of volume snapshot not kept`); told == kept {
+				t.Errorf("kept %v, told %v:\n%s", kept, told, out)
+			}
+			if _, err := cli.Try("plan", "-detailed-exitcode"); (err == nil) != kept {
+				t.Errorf("kept %v, and the next plan: %v", kept, err)
+			}
+			cli.Configure(snapshotConfig(c, volume, `metadata = { Key = "3", key = "4" }`))
+			out, err := cli.Try("apply", "-auto-approve", "-no-color")
+			kept = maps.Equal(c.Snapshots(volume)[0].Metadata, map[string]string{"Key": "3", "key": "4"})
+			if told := regexp.MustCompile(loose(`(?s)accepted but did not store.*differs only in case`)).MatchString(out); told == kept || (err == nil) != kept {
+				t.Errorf("kept %v: %v\n%s", kept, err, out)
+			}
+		})
+	}
 }
 
 // loose lets a pattern match where Terraform has broken the line.
