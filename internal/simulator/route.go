@@ -65,7 +65,7 @@ type route struct {
 	actions map[string]handler
 }
 
-// projectPattern is Cinder's for the project id in a path, which may also be left out.
+// projectPattern is Cinder's for the project id in a path, where that may also be left out.
 var projectPattern = regexp.MustCompile(`^[0-9a-f-]+$`)
 
 // route finds the route of a path below the version, and reads the ids in it.
@@ -76,9 +76,11 @@ func (r *region) route(c *call, path string) (route, bool) {
 		}}, true
 	}
 	segments := strings.Split(latin1(path), "/")
-	if needed := r.server.release.needsProject; needed && len(segments) < 2 {
+	needsProject := r.server.release.needsProject
+	if needsProject && len(segments) < 2 {
 		return route{}, false
-	} else if len(segments) > 1 && (needed || projectPattern.MatchString(segments[0])) {
+	}
+	if len(segments) > 1 && (needsProject || projectPattern.MatchString(segments[0])) {
 		c.project = segments[0]
 		segments = segments[1:]
 	}

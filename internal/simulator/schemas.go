@@ -164,7 +164,7 @@ func volumeUpdateSchema(v microversion) schema {
 	return schema{typed("object"), properties(property{"volume", inner}), required("volume"), only("volume")}
 }
 
-// attachmentCreateSchema takes a mode from 3.54 on.
+// attachmentCreateSchema takes a mode from 3.54 on. A release that wants a server misses it before it looks at the mode.
 func attachmentCreateSchema(v microversion, wantsServer bool) schema {
 	known := []property{
 		{"instance_uuid", uuidSchema},
