@@ -43,7 +43,8 @@ func flattenTime(t time.Time) timetypes.RFC3339 {
 	if t.IsZero() {
 		return timetypes.NewRFC3339Null()
 	}
-	return timetypes.NewRFC3339TimeValue(t.UTC())
+	// PostgreSQL keeps the microseconds, and they count in a comparison.
+	return timetypes.NewRFC3339ValueMust(t.UTC().Format(time.RFC3339Nano))
 }
 
 func flattenMetadata(metadata map[string]string) types.Map {

@@ -351,6 +351,19 @@ func TestErrorsAndWarnings(t *testing.T) {
 	}
 }
 
+// A time keeps what the cloud told of it: one that is cut would be before itself.
+func TestFlattenTime(t *testing.T) {
+	t.Parallel()
+	for want, at := range map[string]time.Time{
+		"2016-08-19T16:20:36Z":        time.Date(2016, 8, 19, 16, 20, 36, 0, time.UTC),
+		"2016-08-19T16:20:36.000123Z": time.Date(2016, 8, 19, 16, 20, 36, 123000, time.UTC),
+	} {
+		if got := flattenTime(at); got.ValueString() != want {
+			t.Errorf("%s, not %s", got.ValueString(), want)
+		}
+	}
+}
+
 // Where a cloud refuses what the plan has warned of, the error says so; where it
 // refuses something else, the warning's text is not blamed.
 func TestExplainRefusal(t *testing.T) {
