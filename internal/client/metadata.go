@@ -144,24 +144,29 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 	return change.verify(id, stored, err)
 }
 
-// verify looks in the answer to a write whether the keys were stored. Databases
-// that compare without regard to case, or to spaces at the end, hold "Key" and
-// "key" for one.
+// verify looks in the answer to a write whether the keys were stored.
 func (c MetadataChange) verify(id string, stored map[string]string, err error) error {
 	if err != nil {
 		return err
 	}
+	if lost := NotStored(c.Set, stored); len(lost) > 0 {
+		return &MetadataError{SnapshotID: id, Keys: lost}
+	}
+	return nil
+}
+
+// NotStored gives the keys, sorted, that a cloud has not stored as they were
+// written. Databases that compare without regard to case, or to spaces at the
+// end, hold "Key" and "key" for one.
+func NotStored(written, stored map[string]string) []string {
 	var lost []string
-	for key, value := range c.Set {
+	for key, value := range written {
 		if is, ok := stored[key]; !ok || is != value {
 			lost = append(lost, key)
 		}
 	}
-	if len(lost) > 0 {
-		slices.Sort(lost)
-		return &MetadataError{SnapshotID: id, Keys: lost}
-	}
-	return nil
+	slices.Sort(lost)
+	return lost
 }
 
 func orEmpty(m map[string]string) map[string]string {

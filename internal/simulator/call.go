@@ -149,9 +149,12 @@ func (c *call) action(actions map[string]handler) (handler, error) {
 		name = o[0].key
 	}
 	handle, ok := actions[name]
-	if !ok || c.api == "v2" && name == "revert" {
-		return nil, badRequest(
-			"There is no such action: %s. Verify the request body and Content-Type header and try again.", name)
+	if !ok {
+		return nil, noSuchAction(name)
 	}
 	return handle, nil
+}
+
+func noSuchAction(name string) error {
+	return badRequest("There is no such action: %s. Verify the request body and Content-Type header and try again.", name)
 }

@@ -53,7 +53,7 @@ func (c *call) admitFilters(q *query, t table) error {
 	}
 	var strange []string
 	for _, p := range *q {
-		known := slices.Contains(t.configured, p.name) || t.quotaUse && p.name == "consumes_quota" ||
+		known := slices.Contains(t.configured, p.name) ||
 			c.version >= likeFilter && slices.Contains(t.configured, p.name+"~")
 		if !known && p.name != "all_tenants" {
 			strange = append(strange, p.name)

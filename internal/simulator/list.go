@@ -14,8 +14,6 @@ type table struct {
 	// configured are the filters that anybody may use from 3.31 on (Cinder's resource_filters.json), legacy
 	// those before; where legacy is nil, any filter was taken.
 	configured, legacy []string
-	// quotaUse: consumes_quota is such a filter too.
-	quotaUse bool
 	// nameSortFrom is the microversion in which the sort key "name" came.
 	nameSortFrom microversion
 	// aliases are the names of columns that differ in the API.

@@ -70,6 +70,14 @@ var releases = map[string]*release{
 	},
 }
 
+// filters are those that a listing takes, with the one that not every release has.
+func (r release) filters(names ...string) []string {
+	if r.hidesQuotaUse {
+		return names
+	}
+	return append(names, "consumes_quota")
+}
+
 // Releases are those that [Options] may name.
 func Releases() []string { return sortedKeys(releases) }
 

@@ -164,7 +164,7 @@ func volumeUpdateSchema(v microversion) schema {
 	return schema{typed("object"), properties(property{"volume", inner}), required("volume"), only("volume")}
 }
 
-// attachmentCreateSchema takes a mode from 3.54 on. A release that wants a server misses it before it looks at the mode.
+// attachmentCreateSchema takes a mode from 3.54 on, at which it looks last.
 func attachmentCreateSchema(v microversion, wantsServer bool) schema {
 	known := []property{
 		{"instance_uuid", uuidSchema},
@@ -180,8 +180,6 @@ func attachmentCreateSchema(v microversion, wantsServer bool) schema {
 	needed := []string{"volume_uuid"}
 	if wantsServer {
 		needed = []string{"instance_uuid", "volume_uuid"}
-	} else {
-		known, modes = append(known, modes...), nil
 	}
 	return schema{
 		typed("object"),

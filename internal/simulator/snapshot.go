@@ -113,8 +113,7 @@ func (r *region) snapshotTable() table {
 	return table{
 		resource:     "Snapshot",
 		plural:       "snapshots",
-		configured:   []string{"name", "status", "volume_id", "metadata", "availability_zone"},
-		quotaUse:     !r.server.release.hidesQuotaUse,
+		configured:   r.server.release.filters("name", "status", "volume_id", "metadata", "availability_zone"),
 		legacy:       []string{"status", "volume_id", "name", "metadata"},
 		nameSortFrom: snapshotSort,
 		aliases:      map[string]string{"name": "display_name", "description": "display_description", "consumes_quota": "use_quota"},

@@ -194,17 +194,16 @@ func (r *region) volumeTable() table {
 	return table{
 		resource: "Volume",
 		plural:   "volumes",
-		configured: []string{
+		configured: r.server.release.filters(
 			"name", "status", "metadata", "bootable", "migration_status", "availability_zone", "group_id", "size",
 			"created_at", "updated_at",
-		},
-		quotaUse: !r.server.release.hidesQuotaUse,
-		legacy:   []string{"name", "status", "metadata", "availability_zone", "bootable", "group_id"},
-		aliases:  map[string]string{"name": "display_name", "description": "display_description", "consumes_quota": "use_quota"},
-		find:     func(id string, by *token) (row, bool) { return r.volumes.find(id, by) },
-		rows:     r.volumes.rows,
-		all:      r.volumes.all.rows,
-		sample:   &volume{},
+		),
+		legacy:  []string{"name", "status", "metadata", "availability_zone", "bootable", "group_id"},
+		aliases: map[string]string{"name": "display_name", "description": "display_description", "consumes_quota": "use_quota"},
+		find:    func(id string, by *token) (row, bool) { return r.volumes.find(id, by) },
+		rows:    r.volumes.rows,
+		all:     r.volumes.all.rows,
+		sample:  &volume{},
 	}
 }
 
@@ -498,6 +497,9 @@ func resetVolume(c *call) (reply, error) {
 
 // revertVolume takes the data back to the latest snapshot.
 func revertVolume(c *call) (reply, error) {
+	if c.api == "v2" {
+		return reply{}, noSuchAction("revert")
+	}
 	if c.version < volumeRevert {
 		return reply{}, noSuchResource()
 	}

@@ -52,8 +52,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 		resp.Diagnostics.Append(waitFailed(created, timeout, err))
 		return
 	}
-	if changed := otherThan(request.Metadata, last.Metadata); len(changed) > 0 {
-		resp.Diagnostics.Append(metadataNotKept(last, changed))
+	if lost := client.NotStored(request.Metadata, last.Metadata); len(lost) > 0 {
+		resp.Diagnostics.Append(metadataNotKept(last, lost))
 	}
 }
 

@@ -149,18 +149,6 @@ func desiredMetadata(own, defaults types.Map) map[string]attr.Value {
 	return desired
 }
 
-// otherThan are the keys that are not on a snapshot as they were written.
-func otherThan(written, present map[string]string) []string {
-	var keys []string
-	for key, value := range written {
-		if is, there := present[key]; !there || is != value {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // withKeys is the part of a map that has the keys of another.
 func withKeys(m, keys types.Map) types.Map {
 	elements, has := m.Elements(), keys.Elements()
