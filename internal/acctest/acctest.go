@@ -91,8 +91,19 @@ func New(t testing.TB, options ...simulator.Options) *Cloud {
 	if admin.User != "" {
 		c.admin = signIn(t, admin)
 	}
-	c.Proxy = newProxy(t, user.AuthURL, c.user.endpoint)
+	c.Proxy = c.proxy()
 	return c
+}
+
+// proxy makes one in front of the cloud.
+func (c *Cloud) proxy() *Proxy {
+	c.t.Helper()
+	p := newProxy(c.t, c.user.account.AuthURL, c.user.endpoint)
+	if OnCloud() {
+		highest := c.Microversion()
+		p.highest = &highest
+	}
+	return p
 }
 
 // Seed fills the project with snapshots of a volume of their own. Only the
@@ -153,7 +164,9 @@ func (c *Cloud) OtherProject() *Cloud {
 }
 
 func (c *Cloud) as(user, admin *session) *Cloud {
-	return &Cloud{Proxy: newProxy(c.t, user.account.AuthURL, user.endpoint), t: c.t, simulator: c.simulator, user: user, admin: admin}
+	other := &Cloud{t: c.t, simulator: c.simulator, user: user, admin: admin}
+	other.Proxy = other.proxy()
+	return other
 }
 
 // Region is the name of the cloud's region.
