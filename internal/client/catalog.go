@@ -19,6 +19,8 @@ type endpoint struct {
 	major int
 	// region is the catalogue's name for the region; "" if nobody said one.
 	region string
+
+	*service
 }
 
 // chooseEndpoint takes the best block storage endpoint: an override before the
@@ -30,7 +32,11 @@ func chooseEndpoint(config Config, signed *signedIn, region string) (endpoint, e
 			if region != config.Region {
 				return endpoint{}, &OverrideError{ServiceType: serviceType, Region: config.Region, Wanted: region}
 			}
-			return newEndpoint(serviceType, override, region, signed.projectID)
+			e, err := newEndpoint(serviceType, override, region, signed.projectID)
+			if err != nil {
+				return endpoint{}, &ConfigError{"endpoint_overrides", err}
+			}
+			return e, nil
 		}
 	}
 	availability := strings.TrimSuffix(config.EndpointType, "URL")
@@ -52,7 +58,11 @@ func chooseEndpoint(config Config, signed *signedIn, region string) (endpoint, e
 					if region != "" {
 						name = region
 					}
-					return newEndpoint(serviceType, e.URL, name, signed.projectID)
+					chosen, err := newEndpoint(serviceType, e.URL, name, signed.projectID)
+					if err != nil {
+						return endpoint{}, &CatalogError{Region: name, Err: err}
+					}
+					return chosen, nil
 				}
 				offered = append(offered, fmt.Sprintf("%s (%s) in %q", serviceType, e.Interface, name))
 			}
@@ -62,8 +72,12 @@ func chooseEndpoint(config Config, signed *signedIn, region string) (endpoint, e
 	return endpoint{}, &EndpointError{Region: region, EndpointType: availability, Offered: slices.Compact(offered)}
 }
 
-// versionSegment finds the API version in a path without slashes at its ends.
-var versionSegment = regexp.MustCompile(`(?:^|/)(v([23])(?:\.\d+)?)(?:/|$)`)
+// versionSegment is the API version in a path without slashes at its ends.
+var versionSegment = regexp.MustCompile(`^(?:.*/)?(v([23])(?:\.\d+)?)(?:/.*)?$`)
+
+// lastVersion finds the last one of a path: a gateway may have a version of its
+// own before it.
+func lastVersion(path string) []int { return versionSegment.FindStringSubmatchIndex(path) }
 
 // newEndpoint reads the base URL of a catalogue entry or override. One without
 // a version gets the one that its service type stands for, and the project id,
@@ -72,17 +86,17 @@ var versionSegment = regexp.MustCompile(`(?:^|/)(v([23])(?:\.\d+)?)(?:/|$)`)
 func newEndpoint(serviceType, raw, region, projectID string) (endpoint, error) {
 	u, err := url.Parse(strings.ReplaceAll(raw, "%(project_id)s", projectID))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return endpoint{}, &ConfigError{"endpoint_overrides", fmt.Errorf("what it says for %s is not an http or https URL", serviceType)}
+		return endpoint{}, fmt.Errorf("what it says for %s is not an http or https URL", serviceType)
 	}
 	path := strings.Trim(u.EscapedPath(), "/")
-	version := versionSegment.FindStringSubmatchIndex(path)
+	version := lastVersion(path)
 	if version == nil {
 		segment := "v3"
 		if serviceType == "volumev2" {
 			segment = "v2"
 		}
 		path = strings.Trim(path+"/"+segment+"/"+projectID, "/")
-		version = versionSegment.FindStringSubmatchIndex(path)
+		version = lastVersion(path)
 	}
 	origin := u.Scheme + "://" + u.Host + "/"
 	e := endpoint{base: origin + path + "/", root: origin + path[:version[3]] + "/", major: 3, region: region}

@@ -40,6 +40,7 @@ func TestChoosesTheEndpoint(t *testing.T) {
 		"without a version, v3":       {[]string{entry("block-storage", at("public", "east", "/volume/"))}, nil, "east", "/volume/v3/" + project},
 		"without a version, v2":       {[]string{entry("volumev2", at("public", "east", ""))}, nil, "east", "/v2/" + project},
 		"without a project":           {[]string{entry("volumev3", at("public", "east", "/v3/"))}, nil, "east", "/v3"},
+		"a gateway with a version":    {[]string{entry("volumev3", at("public", "east", "/v2/cinder/v3/"+project))}, nil, "east", "/v2/cinder/v3/" + project},
 		"a version that is not one":   {[]string{entry("volumev3", at("public", "east", "/v3-proxy"))}, nil, "east", "/v3-proxy/v3/" + project},
 		"the first region of several": {everything, nil, "west", "/west/v3/" + project},
 	} {
@@ -94,6 +95,18 @@ func TestEndpointOverrides(t *testing.T) {
 	_, err := s.open(func(c *client.Config) { c.EndpointOverrides = map[string]string{"volumev3": "cinder:8776"} }).Get(t.Context(), snapshot)
 	var config *client.ConfigError
 	if !errors.As(err, &config) || config.Setting != "endpoint_overrides" || strings.Contains(err.Error(), "cinder:8776") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What is wrong in the catalogue is not blamed on a setting that nobody made.
+func TestUnusableCatalog(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, show("available")))
+	s.catalog = `[{"type": "volumev3", "endpoints": [{"interface": "public", "region": "east", "region_id": "east", "url": "cinder:8776/v3"}]}]`
+	_, err := s.open().Get(t.Context(), snapshot)
+	var catalog *client.CatalogError
+	if !errors.As(err, &catalog) || catalog.Region != "east" || errors.As(err, new(*client.ConfigError)) || strings.Contains(err.Error(), "cinder:8776") {
 		t.Errorf("%v", err)
 	}
 }

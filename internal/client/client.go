@@ -11,8 +11,9 @@ type Client struct {
 	config  Config
 	session *session
 
-	mu      sync.Mutex
-	regions map[string]*BlockStorage
+	mu       sync.Mutex
+	regions  map[string]*BlockStorage
+	services map[string]*service // by the base URL of the endpoint
 }
 
 // New makes a Client. It sends no request; an error is a [*ConfigError].
@@ -24,7 +25,7 @@ func New(config Config) (*Client, error) {
 	return &Client{
 		config:  config,
 		session: &session{config: config, http: httpClient},
-		regions: map[string]*BlockStorage{},
+		regions: map[string]*BlockStorage{}, services: map[string]*service{},
 	}, nil
 }
 
@@ -52,11 +53,28 @@ type BlockStorage struct {
 
 	mu       sync.Mutex
 	endpoint *endpoint
+}
+
+// service is what this process knows of a block storage API. A region has one
+// whether it was named or is the configured one.
+type service struct {
 	versions microversions
 	clock    clock
 	creates  creates
 	reads    sharedReads
-	watches  map[Status]*watch
+	watches  watches
+}
+
+// service gives that of an endpoint.
+func (c *Client) service(base string) *service {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.services[base]
+	if s == nil {
+		s = &service{}
+		c.services[base] = s
+	}
+	return s
 }
 
 // Region gives the name of the region as the catalogue has it, "" where neither
@@ -71,7 +89,7 @@ func (b *BlockStorage) locate(ctx context.Context, stale *signedIn) (*signedIn, 
 	if unknown := b.client.config.Unknown; len(unknown) > 0 {
 		return nil, endpoint{}, &UnconfiguredError{Settings: unknown}
 	}
-	signed, err := b.client.session.get(ctx, stale)
+	signed, err := b.client.session.get(untilSent(ctx), stale)
 	if err != nil {
 		return nil, endpoint{}, err
 	}
@@ -82,6 +100,7 @@ func (b *BlockStorage) locate(ctx context.Context, stale *signedIn) (*signedIn, 
 		if err != nil {
 			return nil, endpoint{}, err
 		}
+		e.service = b.client.service(e.base)
 		b.endpoint = &e
 	}
 	return signed, *b.endpoint, nil

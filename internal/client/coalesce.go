@@ -34,10 +34,9 @@ const (
 	// taken for all there are, and gatherMax how long the first waits at most.
 	gatherQuiet = 25 * time.Millisecond
 	gatherMax   = 100 * time.Millisecond
-	// pagePatience is how long the API may take for one page.
+	// pagePatience is how long the API may take for one page, with all attempts
+	// and the pauses between them.
 	pagePatience = 5 * time.Second
-	// pagesAbreast is how many pages are read at a time.
-	pagesAbreast = 4
 	// maxShared bounds the memory of a listing, in bytes of JSON: some 100,000
 	// snapshots.
 	maxShared = 64 << 20
@@ -46,16 +45,20 @@ const (
 // Read reads one snapshot like [BlockStorage.Get], but where many are read at
 // about the same time they share pages of a listing (section "List snapshots and
 // details"). What it gives is at most [SharedReadLife] old, and never older than
-// the last change of the snapshot through this Client. That a snapshot does not
-// exist is always the answer to a request of its own, and an error that
-// [IsNotFound] knows; where that answer proves no absence it is a
-// [*ProjectError].
+// the last change of the snapshot through this Client, nor than what this Client
+// has told of it before. That a snapshot does not exist is always the answer to a
+// request of its own, and an error that [IsNotFound] knows; where that answer
+// proves no absence it is a [*ProjectError].
 //
 // Where the volume is known, a listing may be of the snapshots of that volume
 // only.
 func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error) {
 	if !b.client.config.SingleReads {
-		if snapshot, ok := b.reads.share(ctx, b, of.ID, of.VolumeID); ok {
+		_, at, err := b.locate(ctx, nil)
+		if err != nil {
+			return Snapshot{}, err
+		}
+		if snapshot, ok := at.reads.share(ctx, b, of.ID, of.VolumeID); ok {
 			return snapshot, nil
 		}
 	}
@@ -63,27 +66,43 @@ func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error)
 	return snapshot, b.absence(ctx, of, err)
 }
 
-// sharedReads are the listings that the reads of a region share.
+// sharedReads are the listings that the reads of a block storage API share.
 type sharedReads struct {
 	mu sync.Mutex
 	// first may be of one volume only; then others is for all the rest.
 	first, others *listing
-	// written says when each snapshot was last changed from here. What was
-	// listed before that is not served.
-	written map[string]time.Time
+	// What was asked for before these times is not served: when a request of its
+	// own told something of a snapshot, and when another listing was given out.
+	observed observed
+	listed   time.Time
 }
 
-// wrote takes note of a request that may have changed a snapshot: a path is
-// "snapshots/ID" with perhaps more behind it.
-func (r *sharedReads) wrote(path string) {
-	rest, _ := strings.CutPrefix(path, "snapshots/")
+// observe takes note of the answer to a request about a snapshot, which may have
+// changed it: a path is "snapshots/ID" with perhaps more behind it.
+func (r *sharedReads) observe(path string) {
+	rest, found := strings.CutPrefix(path, "snapshots/")
 	id, _, _ := strings.Cut(rest, "/")
+	if !found || id == "detail" {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.written == nil {
-		r.written = map[string]time.Time{}
+	r.observed.set(id)
+}
+
+// observeListing takes note of a listing that has been given out.
+func (r *sharedReads) observeListing() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listed = time.Now()
+}
+
+// other gives the listing beside this one, nil for none.
+func (r *sharedReads) other(than *listing) *listing {
+	if than == r.first {
+		return r.others
 	}
-	r.written[id] = time.Now()
+	return r.first
 }
 
 // share gives a snapshot from a page, where it is worth waiting for one and the
@@ -144,19 +163,18 @@ type listing struct {
 	gathering *time.Timer
 	latest    time.Time
 
-	seen     map[string]listed
-	oldest   time.Time // when the first page was asked for
-	marker   string    // the last snapshot of the last page
-	offset   int       // how many snapshots have been asked for
-	pages    int       // how many pages have come
-	inFlight int
-	room     int // how many bytes of pages may still come
+	seen   map[string]listed
+	oldest time.Time // when the first page was asked for
+	marker string    // the last snapshot of the last page
+	pages  int       // how many have come
+	passed int       // how many snapshots have
+	room   int       // how many bytes of pages may still come
 	// total is how many snapshots the API counts, -1 where it does not say;
 	// size is how many it puts on a page, 0 until that has been seen.
 	total, size int
 	// ended says that no page is left; given up, that the listing failed.
 	ended, givenUp bool
-	cancel         context.CancelFunc // ends the pages in flight
+	cancel         context.CancelFunc // ends the page on its way, nil for none
 }
 
 func newListing(shared *sharedReads, storage *BlockStorage, volumeID string) *listing {
@@ -178,7 +196,7 @@ func (l *listing) read(ctx context.Context, id string) ([]byte, *waitingRead) {
 	if data := l.fresh(id); data != nil {
 		return data, nil
 	}
-	if l.givenUp || l.complete() {
+	if l.givenUp || l.ended {
 		return nil, nil
 	}
 	if l.singles == 0 && !l.asked() {
@@ -189,7 +207,7 @@ func (l *listing) read(ctx context.Context, id string) ([]byte, *waitingRead) {
 	waiter := &waitingRead{id: id, served: make(chan struct{})}
 	l.waiting = append(l.waiting, waiter)
 	switch {
-	case l.inFlight > 0:
+	case l.cancel != nil:
 		// The page that comes settles it.
 	case l.asked() || l.worth():
 		l.decide(ctx)
@@ -206,7 +224,7 @@ func (l *listing) gathered(ctx context.Context) {
 	l.shared.mu.Lock()
 	defer l.shared.mu.Unlock()
 	l.gathering = nil
-	if l.inFlight == 0 {
+	if l.cancel == nil {
 		l.decide(ctx)
 	}
 }
@@ -215,9 +233,9 @@ func (l *listing) gathered(ctx context.Context) {
 func (l *listing) decide(ctx context.Context) {
 	switch {
 	case len(l.waiting) == 0:
-	case l.givenUp, l.complete():
+	case l.givenUp, l.ended:
 		l.release()
-	case l.inFlight == 0 && !l.worth():
+	case !l.worth():
 		l.singles += len(l.waiting)
 		l.release()
 	default:
@@ -232,22 +250,20 @@ func (l *listing) worth() bool {
 	pages, left := freeReads, freeReads
 	switch {
 	case l.total >= 0:
-		pages, left = l.pagesFrom(0), l.pagesFrom(l.offset)
-	case l.asked():
+		pages, left = l.pagesBehind(0), l.pagesBehind(l.passed)
+	case l.pages > 0:
 		// Nobody has counted: it is taken to be twice as long as it is known to be.
 		pages, left = l.pages, l.pages
 	}
 	return l.reads > pages || l.singles+len(l.waiting) > left
 }
 
-func (l *listing) pagesFrom(offset int) int {
+func (l *listing) pagesBehind(passed int) int {
 	size := cmp.Or(l.size, usualPage)
-	return max(l.total-offset+size-1, 0) / size
+	return max(l.total-passed+size-1, 0) / size
 }
 
-func (l *listing) asked() bool { return l.pages+l.inFlight > 0 }
-
-func (l *listing) complete() bool { return l.ended && l.inFlight == 0 }
+func (l *listing) asked() bool { return l.pages > 0 || l.cancel != nil }
 
 // serve gives what has been listed to those who wait for it.
 func (l *listing) serve() {
@@ -273,7 +289,7 @@ func (l *listing) release() {
 // leave takes back a read whose context has ended.
 func (l *listing) leave(waiter *waitingRead) {
 	l.waiting = slices.DeleteFunc(l.waiting, func(w *waitingRead) bool { return w == waiter })
-	if len(l.waiting) == 0 && l.inFlight > 0 {
+	if len(l.waiting) == 0 && l.cancel != nil {
 		l.cancel()
 	}
 }

@@ -2,6 +2,8 @@ package client
 
 import (
 	"compress/gzip"
+	"context"
+	"crypto/tls"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -81,6 +84,132 @@ func TestHTTP2WhereTheServerHasIt(t *testing.T) {
 	}
 }
 
+// A connection of HTTP/2 that has died without a word holds up one request for some
+// seconds, and not each for its whole time.
+func TestDeadConnectionsAreFoundOut(t *testing.T) {
+	t.Parallel()
+	certificates := httptest.NewTLSServer(http.NotFoundHandler())
+	certificates.Close()
+	synctest.Test(t, func(t *testing.T) {
+		listener := &pipes{accept: make(chan net.Conn)}
+		server := &http.Server{
+			Handler:   http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.ProtoMajor) }),
+			TLSConfig: &tls.Config{Certificates: certificates.TLS.Certificates, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12},
+		}
+		go func() { _ = server.ServeTLS(listener, "", "") }()
+		retries := 1
+		made, err := newHTTPClient(Config{Insecure: true, MaxRetries: &retries})
+		if err != nil {
+			t.Fatal(err)
+		}
+		network := networkOf(made)
+		network.Proxy = nil
+		network.DialContext = listener.dial
+		if body := read(t, made, "https://cloud"); body != "2" {
+			t.Fatalf("HTTP/%s", body)
+		}
+		listener.cut()
+		began := time.Now()
+		if body := read(t, made, "https://cloud"); body != "2" {
+			t.Errorf("HTTP/%s", body)
+		}
+		if took := time.Since(began); took > 45*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		network.CloseIdleConnections()
+		_ = server.Close()
+		listener.end()
+	})
+}
+
+// pipes is a network within the process.
+type pipes struct {
+	accept chan net.Conn
+	mu     sync.Mutex
+	dialed []*pipe
+	ended  bool
+}
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	conn := &pipe{Conn: here, dead: make(chan struct{}), closed: make(chan struct{})}
+	p.mu.Lock()
+	p.dialed = append(p.dialed, conn)
+	p.mu.Unlock()
+	p.accept <- there
+	return conn, nil
+}
+
+// cut lets all connections that there are die without a word.
+func (p *pipes) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.dialed {
+		close(conn.dead)
+	}
+}
+
+func (p *pipes) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.dialed {
+		_ = conn.Conn.Close()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	conn, ok := <-p.accept
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (p *pipes) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ended {
+		p.ended = true
+		close(p.accept)
+	}
+	return nil
+}
+
+func (*pipes) Addr() net.Addr { return &net.UnixAddr{} }
+
+// pipe is a connection that swallows what is written once it is dead.
+type pipe struct {
+	net.Conn
+	dead   chan struct{}
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (p *pipe) Write(data []byte) (int, error) {
+	select {
+	case <-p.dead:
+		return len(data), nil
+	default:
+		return p.Conn.Write(data)
+	}
+}
+
+func (p *pipe) Read(data []byte) (int, error) {
+	n, err := p.Conn.Read(data)
+	select {
+	case <-p.dead:
+		<-p.closed
+		return 0, net.ErrClosed
+	default:
+		return n, err
+	}
+}
+
+func (p *pipe) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return p.Conn.Close()
+}
+
 func TestGzipIsAskedForAndUnderstood(t *testing.T) {
 	t.Parallel()
 	const text = `{"snapshots": []}`
@@ -96,7 +225,8 @@ func TestGzipIsAskedForAndUnderstood(t *testing.T) {
 	}
 
 	// What counts is the size that an answer unpacks to.
-	bounded := &wholeAnswers{next: http.DefaultTransport, timeout: time.Minute, limit: int64(500 * len(text))}
+	bounded := newWholeAnswers(http.DefaultTransport, time.Minute)
+	bounded.usual, bounded.limit = 100, int64(500*len(text))
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
 	if err != nil {
 		t.Fatal(err)

@@ -36,8 +36,12 @@ type CreateRequest struct {
 //
 // The answer has no Progress; its ProjectID is that of the sign-in.
 func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
+	_, at, err := b.locate(ctx, nil)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	for retries := 0; ; retries++ {
-		snapshot, err := b.createOnce(ctx, request)
+		snapshot, err := b.createOnce(ctx, at, request)
 		var none *neverMadeError
 		if !errors.As(err, &none) {
 			return snapshot, err
@@ -57,15 +61,14 @@ func (e *neverMadeError) Error() string { return e.cause.Error() }
 // what became of its request.
 const interruptGrace = 10 * time.Second
 
-func (b *BlockStorage) createOnce(ctx context.Context, request CreateRequest) (Snapshot, error) {
+func (b *BlockStorage) createOnce(ctx context.Context, at endpoint, request CreateRequest) (Snapshot, error) {
 	// What an interrupt cuts off could be the answer that says which snapshot
 	// there now is.
 	patient, done := graceful(ctx, interruptGrace)
 	defer done()
-	flight := b.creates.begin(request)
+	flight := at.creates.begin(request)
 	defer flight.end()
-	begun := time.Now()
-	snapshot, err := b.post(withdrawable(patient, ctx), request)
+	snapshot, err := b.post(treated(patient, treatment{withdrawn: ctx, sending: flight.sending}), request)
 	if err == nil {
 		flight.answered(snapshot.ID)
 		return snapshot, nil
@@ -74,7 +77,7 @@ func (b *BlockStorage) createOnce(ctx context.Context, request CreateRequest) (S
 		return Snapshot{}, err
 	}
 	flight.lost()
-	return b.findCreated(ctx, patient, flight, request, begun, err)
+	return b.findCreated(ctx, patient, at, flight, request, err)
 }
 
 // graceful is a context that ends some time after ctx does, and has its values.
@@ -99,7 +102,7 @@ func answerLost(err error) bool {
 	case errors.As(err, &transport):
 		return transport.Method == http.MethodPost && !neverSent(err)
 	case errors.As(err, &api):
-		return api.Method == http.MethodPost && slices.Contains(passingStatuses, api.Status)
+		return api.Method == http.MethodPost && passingStatus(api.Status)
 	}
 	return false
 }
@@ -125,7 +128,7 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 	if err != nil {
 		return Snapshot{}, err
 	}
-	version := b.versions.current(at)
+	version := at.versions.current(at)
 	if version >= forceAlwaysSince && !request.Force {
 		// A cloud that has nothing older leaves the check to its clients.
 		if err := b.refuseInUse(ctx, request.VolumeID); err != nil {
@@ -134,7 +137,7 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 		body.Snapshot.Force = nil
 	}
 	created, err := b.call(ctx, http.MethodPost, "snapshots", body)
-	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && b.versions.current(at) >= forceAlwaysSince {
+	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && at.versions.current(at) >= forceAlwaysSince {
 		// The range of the API became known only with this request.
 		return b.post(ctx, request)
 	}
@@ -145,14 +148,14 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 	return created, err
 }
 
-// lateArrivals is how long to look for the snapshot of a lost answer: behind a
-// proxy that gave up, the API may still be at work on it.
+// lateArrivals is how long after the loss of an answer to look for its snapshot:
+// behind a proxy that gave up, the API may still be at work on it.
 const lateArrivals = 20 * time.Second
 
 // findCreated looks for the snapshot that a lost answer may have been about.
 // Several creates of this process that are alike in every way and lost theirs
 // share what is found: any of the snapshots is as good for any of them.
-func (b *BlockStorage) findCreated(ctx, patient context.Context, flight *createFlight, request CreateRequest, begun time.Time, cause error) (Snapshot, error) {
+func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, flight *createFlight, request CreateRequest, cause error) (Snapshot, error) {
 	// An error of the API's own is an answer: nothing arrives later, and the same
 	// request would meet the same error. It may have left a failed snapshot.
 	refused := hasStatus(cause, http.StatusInternalServerError)
@@ -160,45 +163,43 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, flight *createF
 	if refused {
 		patience = time.Second
 	}
+	lost := time.Now()
 	pauses := newPoll()
 	pauses.Reset()
 	for {
-		// A create like this one whose answer is still to come may own what
-		// would be found.
-		if err := flight.alone(patient); err != nil {
-			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
-		}
-		candidates, err := b.candidates(patient, request, begun)
+		candidates, err := b.candidates(patient, at, request, flight.sent)
 		if err == nil {
-			claimed, tooMany := flight.claim(candidates)
+			claimed, tooMany, err := flight.claim(patient, candidates)
 			switch {
+			case err != nil:
+				return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 			case claimed != nil:
 				return *claimed, nil
 			case tooMany:
 				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: candidates, Err: cause}
-			case time.Since(begun) > patience && refused:
+			case time.Since(lost) > patience && refused:
 				return Snapshot{}, cause
-			case time.Since(begun) > patience:
+			case time.Since(lost) > patience:
 				return Snapshot{}, &neverMadeError{cause}
 			}
 		}
-		if time.Since(begun) > patience || ctx.Err() != nil || sleep(patient, pauses.NextBackOff()) != nil {
+		if err != nil && !passingError(err) || ctx.Err() != nil || sleep(patient, pauses.NextBackOff()) != nil {
 			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 		}
 	}
 }
 
-// candidates are the snapshots that a request may have made which began then:
+// candidates are the snapshots that a request may have made which was sent then:
 // equal in all that it said, and made since by the clock of the server.
-func (b *BlockStorage) candidates(ctx context.Context, request CreateRequest, begun time.Time) ([]Snapshot, error) {
+func (b *BlockStorage) candidates(ctx context.Context, at endpoint, request CreateRequest, sent time.Time) ([]Snapshot, error) {
 	var found []Snapshot
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
 		if err != nil {
 			return nil, err
 		}
 		// The API tells times in whole seconds, rounded down, and so does Date.
-		since := b.clock.server(begun).Add(-2 * time.Second)
-		if snapshot.CreatedAt.Before(since) {
+		since := at.clock.server(sent).Add(-2 * time.Second)
+		if !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since) {
 			// The newest come first, all others are older still.
 			break
 		}
@@ -218,108 +219,139 @@ func (r CreateRequest) made(s Snapshot) bool {
 // taking each other's snapshots.
 type creates struct {
 	mu    sync.Mutex
-	known map[string]bool // ids of snapshots that belong to some create
 	alike map[string]*alikeCreates
+	swept time.Time
 }
 
-// alikeCreates counts creates of the same volume with the same name,
-// description and metadata.
+// alikeCreates are creates of the same volume with the same name, description
+// and metadata.
 type alikeCreates struct {
-	waiting int           // for the answer
-	lost    int           // without an answer, and looking
-	changed chan struct{} // closed when waiting becomes fewer
+	flights int                        // all that have begun and not ended
+	pending map[*createFlight]struct{} // sent, and waiting for the answer
+	lost    int                        // without an answer, and looking
+	known   map[string]struct{}        // ids of snapshots that belong to one of them
+	left    time.Time                  // when the last flight ended
 }
 
+// createFlight is one request for a snapshot. The lock of its creates guards it.
 type createFlight struct {
 	creates *creates
-	group   *alikeCreates
-	state   *int // the counter of group that this create is counted in, nil for none
+	alike   *alikeCreates
+	sent    time.Time     // when the request was sent last
+	settled chan struct{} // closed when it no longer waits for its answer
+	looking bool          // the answer is lost
 }
+
+// knownFor is how long the ids of snapshots are kept after the last of the
+// creates alike: longer than any two clocks differ by which which one can work.
+const knownFor = 10 * time.Minute
 
 func (c *creates) begin(request CreateRequest) *createFlight {
 	// fmt prints maps in the order of their keys.
 	key := fmt.Sprintf("%q %q %q %q", request.VolumeID, request.Name, request.Description, request.Metadata)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	now := time.Now()
+	if now.Sub(c.swept) > knownFor {
+		c.swept = now
+		maps.DeleteFunc(c.alike, func(_ string, a *alikeCreates) bool { return a.flights == 0 && now.Sub(a.left) > knownFor })
+	}
 	if c.alike == nil {
-		c.known, c.alike = map[string]bool{}, map[string]*alikeCreates{}
+		c.alike = map[string]*alikeCreates{}
 	}
-	group := c.alike[key]
-	if group == nil {
-		group = &alikeCreates{changed: make(chan struct{})}
-		c.alike[key] = group
+	alike := c.alike[key]
+	if alike == nil {
+		alike = &alikeCreates{pending: map[*createFlight]struct{}{}, known: map[string]struct{}{}}
+		c.alike[key] = alike
 	}
-	group.waiting++
-	return &createFlight{creates: c, group: group, state: &group.waiting}
+	alike.flights++
+	return &createFlight{creates: c, alike: alike, settled: make(chan struct{})}
 }
 
-// move counts the create in another counter, or in none.
-func (f *createFlight) move(to *int) {
-	if f.state != nil {
-		*f.state--
-	}
-	if f.state == &f.group.waiting {
-		close(f.group.changed)
-		f.group.changed = make(chan struct{})
-	}
-	if f.state = to; to != nil {
-		*to++
-	}
+// sending takes note that the request is about to be sent. Whatever it makes is
+// made from now on.
+func (f *createFlight) sending() {
+	f.creates.mu.Lock()
+	defer f.creates.mu.Unlock()
+	f.sent = time.Now()
+	f.alike.pending[f] = struct{}{}
 }
 
 func (f *createFlight) answered(id string) {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
-	f.creates.known[id] = true
-	f.move(nil)
+	f.alike.known[id] = struct{}{}
+	f.settle()
 }
 
 func (f *createFlight) lost() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
-	f.move(&f.group.lost)
+	f.settle()
+	f.looking = true
+	f.alike.lost++
 }
 
 func (f *createFlight) end() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
-	f.move(nil)
+	f.settle()
+	f.found()
+	f.alike.flights--
+	f.alike.left = time.Now()
 }
 
-// alone waits until no create like this one waits for its answer.
-func (f *createFlight) alone(ctx context.Context) error {
-	for {
-		f.creates.mu.Lock()
-		waiting, changed := f.group.waiting, f.group.changed
-		f.creates.mu.Unlock()
-		if waiting == 0 {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+func (f *createFlight) settle() {
+	delete(f.alike.pending, f)
+	select {
+	case <-f.settled:
+	default:
+		close(f.settled)
+	}
+}
+
+// found ends the search.
+func (f *createFlight) found() {
+	if f.looking {
+		f.looking = false
+		f.alike.lost--
 	}
 }
 
 // claim takes one of the candidates that nobody has, unless there are more of
-// them than creates that look for theirs.
-func (f *createFlight) claim(candidates []Snapshot) (claimed *Snapshot, tooMany bool) {
+// them than creates that look for theirs. What the candidates were listed after
+// has been sent by now, so whoever waits for an answer now may own one of them,
+// and is waited for; a create that comes later owns none.
+func (f *createFlight) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
+	if len(candidates) == 0 {
+		return nil, false, nil
+	}
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
+	for _, other := range slices.Collect(maps.Keys(f.alike.pending)) {
+		f.creates.mu.Unlock()
+		select {
+		case <-other.settled:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		f.creates.mu.Lock()
+		if err != nil {
+			return nil, false, err
+		}
+	}
 	var free []Snapshot
 	for _, candidate := range candidates {
-		if !f.creates.known[candidate.ID] {
+		if _, known := f.alike.known[candidate.ID]; !known {
 			free = append(free, candidate)
 		}
 	}
-	if len(free) == 0 || len(free) > f.group.lost {
-		return nil, len(free) > 0
+	if len(free) == 0 || len(free) > f.alike.lost {
+		return nil, len(free) > 0, nil
 	}
-	f.creates.known[free[0].ID] = true
-	f.move(nil)
-	return &free[0], false
+	f.alike.known[free[0].ID] = struct{}{}
+	f.found()
+	return &free[0], false, nil
 }
 
 // LostCreateError says that nobody knows whether a snapshot was made.

@@ -32,6 +32,8 @@ type APIError struct {
 	// Location is the scheme, host and path that a redirect points to, "" if the
 	// answer is none.
 	Location string
+	// RetryAfter is when the API asked to come back, 0 if it did not.
+	RetryAfter time.Duration
 }
 
 // Error says all of it in one line.
@@ -42,6 +44,12 @@ func (e *APIError) Error() string {
 	}
 	if e.Message != "" {
 		text += ": " + e.Message
+	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf("; it asks to come back after %s", e.RetryAfter)
+	}
+	if e.RetryAfter > MaxPause {
+		text += fmt.Sprintf(", and the longest pause that is made is %s", MaxPause)
 	}
 	if e.RequestID != "" {
 		text += " (request id " + e.RequestID + ")"
@@ -165,6 +173,20 @@ func (e *EndpointError) Error() string {
 	return text + "; it offers no block storage at all"
 }
 
+// CatalogError says that the service catalogue has no usable URL for the block
+// storage of a region.
+type CatalogError struct {
+	Region string
+	Err    error
+}
+
+func (e *CatalogError) Error() string {
+	return fmt.Sprintf("the service catalogue is unusable for region %q: %v", e.Region, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *CatalogError) Unwrap() error { return e.Err }
+
 // OverrideError says that a region was asked for of whose endpoint nothing is
 // known: the one in [Config.EndpointOverrides] is that of another region.
 type OverrideError struct {
@@ -245,6 +267,9 @@ type WaitError struct {
 	// Err is context.DeadlineExceeded or context.Canceled, or the [*TurnError] of
 	// a look that the context ended before it was sent.
 	Err error
+	// Failure is what became of the last look at the snapshot, nil where that
+	// was answered.
+	Failure error
 }
 
 func (e *WaitError) Error() string {
@@ -258,6 +283,9 @@ func (e *WaitError) Error() string {
 	}
 	if turn := new(TurnError); errors.As(e.Err, &turn) {
 		last += "; the next look at it was " + turn.Error()
+	}
+	if e.Failure != nil {
+		last += "; the last look at it failed: " + e.Failure.Error()
 	}
 	return fmt.Sprintf("%s after %s while snapshot %s was to become %s%s",
 		howEnded(e.Err), readable(e.Waited), e.SnapshotID, wanted, last)
@@ -286,6 +314,25 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &api) && api.Status == http.StatusNotFound && api.Kind == "itemNotFound"
 }
 
+// passingError tells that an error says nothing of what was asked, and that the
+// same may be answered the next time.
+func passingError(err error) bool {
+	var (
+		api       *APIError
+		transport *TransportError
+		signIn    *SignInError
+	)
+	switch {
+	case errors.As(err, new(*TLSError)), errors.As(err, new(errTooLarge)):
+		return false
+	case errors.As(err, &api):
+		return passingStatus(api.Status) || api.Status == http.StatusTooManyRequests
+	case errors.As(err, &transport):
+		return true
+	}
+	return errors.As(err, &signIn) && !errors.As(err, new(*NotIdentityError)) && !errors.As(err, new(*ConfigError))
+}
+
 func hasStatus(err error, codes ...int) bool {
 	var api *APIError
 	return errors.As(err, &api) && slices.Contains(codes, api.Status)
@@ -299,6 +346,7 @@ func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *API
 		id = e.ResponseHeader.Get("X-Compute-Request-Id")
 	}
 	api := &APIError{Method: method, Path: path, Status: e.Actual, Kind: kind, Message: shorten(message), RequestID: id}
+	api.RetryAfter, _ = retryAfter(e.ResponseHeader, time.Now())
 	if e.Actual/100 == 3 {
 		api.Location = redirectTarget(e.URL, e.ResponseHeader)
 	}

@@ -18,7 +18,7 @@ type Filter struct {
 	// Metadata must all be on the snapshot, which may have more.
 	Metadata map[string]string
 	// CreatedAfter and CreatedBefore bound the time of creation; the bounds
-	// themselves do not match.
+	// themselves do not match, nor does a time that nobody knows.
 	CreatedAfter, CreatedBefore time.Time
 	// AllProjects lists those of every project, if the cloud allows that;
 	// without the right to it the API ignores the wish.
@@ -62,7 +62,7 @@ func (f Filter) Match(s Snapshot) bool {
 		f.Status != "" && s.Status != f.Status ||
 		f.ProjectID != "" && s.ProjectID != f.ProjectID ||
 		!f.CreatedAfter.IsZero() && !s.CreatedAt.After(f.CreatedAfter) ||
-		!f.CreatedBefore.IsZero() && !s.CreatedAt.Before(f.CreatedBefore) {
+		!f.CreatedBefore.IsZero() && (s.CreatedAt.IsZero() || !s.CreatedAt.Before(f.CreatedBefore)) {
 		return false
 	}
 	for key, want := range f.Metadata {

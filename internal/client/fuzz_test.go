@@ -82,7 +82,7 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Add("99999999999999999999", "")
 	f.Fuzz(func(t *testing.T, after, date string) {
 		resp := &http.Response{Header: http.Header{"Retry-After": {after}, "Date": {date}}}
-		if d, ok := retryAfter(resp, time.Now()); d < 0 || !ok && d != 0 {
+		if d, ok := retryAfter(resp.Header, time.Now()); d < 0 || !ok && d != 0 {
 			t.Errorf("%s", d)
 		}
 	})

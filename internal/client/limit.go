@@ -22,7 +22,7 @@ type limiter struct {
 	next  http.RoundTripper
 	line  *semaphore.Weighted // of one, the head's
 	slots *semaphore.Weighted
-	pause pause
+	pace  pace
 	rate  *rate.Limiter // nil where there is no limit
 
 	// For errors: why the head waits, or did last, and all that it may be.
@@ -55,73 +55,72 @@ func newLimiter(next http.RoundTripper, config Config) *limiter {
 }
 
 func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := l.wait(untilSent(req.Context())); err != nil {
+	how := treatmentOf(req.Context())
+	refusals, err := l.wait(untilSent(req.Context()), how.urgent)
+	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // as every RoundTripper must
 		}
 		return nil, err
 	}
 	defer l.slots.Release(1)
-	return l.next.RoundTrip(req)
+	if how.sending != nil {
+		how.sending()
+	}
+	resp, err := l.next.RoundTrip(req)
+	if !how.urgent {
+		l.pace.answered(refusals, resp)
+	}
+	return resp, err
 }
 
-// wait gives a slot when it is the request's turn. Its error is a [*TurnError],
-// or the context's where that had ended before.
-func (l *limiter) wait(ctx context.Context) error {
+// wait gives a slot when it is the request's turn, and how many rate limits had
+// been met then. Its error is a [*TurnError], or the context's where that had
+// ended before.
+func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, &unsentError{err}
 	}
 	begun := time.Now()
-	why, err := l.turn(ctx)
+	refusals, why, err := l.turn(ctx, urgent)
 	if err != nil {
-		return &TurnError{Setting: why.setting, Value: why.value, Waited: time.Since(begun), Err: err}
+		return 0, &TurnError{Setting: why.setting, Value: why.value, Waited: time.Since(begun), Err: err}
 	}
-	return nil
+	return refusals, nil
 }
 
-// turn gives a slot, or the context's error and what it came to wait for.
-func (l *limiter) turn(ctx context.Context) (*hold, error) {
-	if err := l.line.Acquire(ctx, 1); err != nil {
-		return l.holding.Load(), err
+// turn gives a slot, or the context's error and what it came to wait for. What is
+// urgent waits for a slot and the rate alone: a pause that one service has asked
+// for is not one for another.
+func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hold, err error) {
+	if !urgent {
+		if err := l.line.Acquire(ctx, 1); err != nil {
+			return 0, l.holding.Load(), err
+		}
+		defer l.line.Release(1)
 	}
-	defer l.line.Release(1)
-
-	why := l.hold(l.bySlots)
+	why = l.hold(l.bySlots)
 	if err := l.slots.Acquire(ctx, 1); err != nil {
-		return why, err
+		return 0, why, err
 	}
-	why = l.hold(l.byPause)
-	err := l.pause.wait(ctx)
-	if err == nil && l.rate != nil {
+	if l.rate != nil {
 		why = l.hold(l.byRate)
 		reserved := l.rate.Reserve()
 		if err = sleep(ctx, reserved.Delay()); err != nil {
 			reserved.Cancel()
 		}
 	}
+	if err == nil && !urgent {
+		why = l.hold(l.byPause)
+		refusals, err = l.pace.wait(ctx)
+	}
 	if err != nil {
 		l.slots.Release(1)
 	}
-	return why, err
+	return refusals, why, err
 }
 
 func (l *limiter) hold(why *hold) *hold {
 	l.holding.Store(why)
 	return why
-}
-
-type untilSentKey struct{}
-
-// withdrawable lets a request end with unsent for as long as it has not been
-// sent, however much longer its own context is.
-func withdrawable(ctx, unsent context.Context) context.Context {
-	return context.WithValue(ctx, untilSentKey{}, unsent)
-}
-
-// untilSent is the context that a request waits with for its turn.
-func untilSent(ctx context.Context) context.Context {
-	if unsent, ok := ctx.Value(untilSentKey{}).(context.Context); ok {
-		return unsent
-	}
-	return ctx
 }

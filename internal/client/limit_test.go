@@ -31,6 +31,7 @@ type network struct {
 func newNetwork(took time.Duration) *network { return &network{took: took, begun: time.Now()} }
 
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
+	gotConn(req)
 	n.mu.Lock()
 	count := len(n.sent)
 	n.sent = append(n.sent, time.Since(n.begun))
@@ -344,7 +345,7 @@ func (n *network) cloud(config Config) *Client {
 		return resp, nil
 	}
 	config.AuthURL, config.UserName, config.Password = "http://keystone/v3", "u", "p"
-	return &Client{config: config, session: &session{config: config, http: http.Client{Transport: config.transport(n)}}, regions: map[string]*BlockStorage{}}
+	return &Client{config: config, session: &session{config: config, http: http.Client{Transport: config.transport(n)}}, regions: map[string]*BlockStorage{}, services: map[string]*service{}}
 }
 
 // Sign-ins take their turn like everything else.
@@ -433,6 +434,50 @@ func TestASignInIsNotWithdrawn(t *testing.T) {
 	})
 }
 
+// Whoever gives up in the line leaves to the next one what was kept for it: the slot
+// and the place in the rate.
+func TestWhoGivesUpLeavesItsPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(0)
+		transport := Config{MaxConcurrentRequests: 1, RequestsPerSecond: 0.1}.transport(n)
+		wantNone(t, askAll(t.Context(), transport, 1))
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := ask(ctx, transport, "given up"); err == nil {
+				t.Error("no error")
+			}
+			cancel()
+		}
+		wantNone(t, askAll(t.Context(), transport, 1))
+		if last := n.sent[len(n.sent)-1].Round(time.Millisecond); len(n.sent) != 2 || last != 10*time.Second {
+			t.Errorf("sent after %v, want the second after 10 s", n.sent)
+		}
+	})
+}
+
+// Those in the line need the token that a sign-in brings, so it does not wait
+// behind them, however long they are.
+func TestASignInGoesFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(0)
+		cloud := n.cloud(Config{RequestsPerSecond: 0.1})
+		var wait sync.WaitGroup
+		for i := range 50 {
+			wait.Go(func() { _ = ask(t.Context(), cloud.session.http.Transport, fmt.Sprint(i)) })
+		}
+		synctest.Wait()
+		if _, err := cloud.session.get(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(n.begun); took > 30*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		wait.Wait()
+	})
+}
+
 // Whoever gives up in the line is told why there was a line.
 func TestTurnErrors(t *testing.T) {
 	t.Parallel()
@@ -449,7 +494,7 @@ func TestTurnErrors(t *testing.T) {
 		"line, rate":  {Config{RequestsPerSecond: 0.1}, nil, 5, "requests_per_second is 0.1"},
 		"pause": {
 			Config{},
-			func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "600"), nil }, 1,
+			func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "60"), nil }, 1,
 			"the cloud had asked for a pause",
 		},
 	} {

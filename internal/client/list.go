@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -41,16 +42,19 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 			yield(Snapshot{}, err)
 			return
 		}
-		query := filter.query(b.versions.current(at))
+		defer at.reads.observeListing()
+		query := filter.query(at.versions.current(at))
 		var previous []Snapshot
+		var read place
 		for {
-			page, err := b.pageAfter(ctx, query, previous)
+			page, anew, err := b.pageAfter(ctx, query, previous)
 			if err != nil {
 				yield(Snapshot{}, err)
 				return
 			}
+			read.anew = read.anew || anew
 			for _, snapshot := range page.Snapshots {
-				if filter.Match(snapshot) && !yield(snapshot, nil) {
+				if read.pass(snapshot) && filter.Match(snapshot) && !yield(snapshot, nil) {
 					return
 				}
 			}
@@ -62,28 +66,62 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 	}
 }
 
-// pageAfter reads the page behind the previous one. Where the last snapshot of
-// that one has been deleted meanwhile, the API knows no place behind it any
-// more (404); then the one before it marks the place.
-func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous []Snapshot) (page[Snapshot], error) {
+// pageAfter reads the page behind the previous one, without what was on that.
+// Where the last snapshot of the previous page has been deleted meanwhile, the API
+// knows no place behind it any more (404). Then one further up marks the place;
+// where they have all been deleted, the listing begins anew.
+func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous []Snapshot) (result page[Snapshot], anew bool, err error) {
 	query = maps.Clone(query)
-	for i := len(previous) - 1; ; i-- {
-		if i >= 0 {
-			query.Set("marker", previous[i].ID)
+	for step := 1; step <= len(previous); step *= 2 {
+		query.Set("marker", previous[len(previous)-step].ID)
+		result, err = readPage[Snapshot](ctx, b, query)
+		if IsNotFound(err) {
+			continue
 		}
-		result, err := readPage[Snapshot](ctx, b, query)
-		if err == nil || !IsNotFound(err) || i <= 0 {
-			return result, err
+		all := len(result.Snapshots)
+		result.Snapshots = slices.DeleteFunc(result.Snapshots, func(s Snapshot) bool {
+			return slices.ContainsFunc(previous, func(p Snapshot) bool { return p.ID == s.ID })
+		})
+		if err == nil && len(result.Snapshots) < all && (step == 1 || len(result.Snapshots) == 0 && !result.last()) {
+			err = &TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the page behind a snapshot has what is before it: the API ignores the marker")}
 		}
+		return result, false, err
 	}
+	query.Del("marker")
+	result, err = readPage[Snapshot](ctx, b, query)
+	return result, len(previous) > 0, err
 }
 
+// place is how far a listing has been read.
+type place struct {
+	// created is that of the last snapshot, and ids are those of all that were
+	// created with it.
+	created time.Time
+	ids     map[string]struct{}
+	// anew says that the listing was begun anew.
+	anew bool
+}
+
+// pass tells whether a snapshot has not been read yet, and takes note of it.
+func (p *place) pass(s Snapshot) bool {
+	_, read := p.ids[s.ID]
+	if p.anew && (read || s.CreatedAt.After(p.created)) {
+		return false
+	}
+	if p.ids == nil || !s.CreatedAt.Equal(p.created) {
+		p.created, p.ids = s.CreatedAt, map[string]struct{}{}
+	}
+	p.ids[s.ID] = struct{}{}
+	return true
+}
+
+const listPath = "snapshots/detail"
+
 func readPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (page[T], error) {
-	const path = "snapshots/detail"
 	var result page[T]
-	err := b.do(ctx, http.MethodGet, path, query, nil, &result)
+	err := b.do(ctx, http.MethodGet, listPath, query, nil, &result)
 	if err == nil && result.Snapshots == nil {
-		err = &TransportError{Method: http.MethodGet, Path: path, Err: errors.New("the answer has no snapshots in it")}
+		err = &TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the answer has no snapshots in it")}
 	}
 	return result, err
 }
@@ -92,5 +130,5 @@ func readPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (pa
 // from the newest to the oldest.
 func (f Filter) tooOld(s Snapshot) bool {
 	// The API tells whole seconds; of the same one there may be more.
-	return !f.CreatedAfter.IsZero() && s.CreatedAt.Before(f.CreatedAfter.Add(-time.Second))
+	return !f.CreatedAfter.IsZero() && !s.CreatedAt.IsZero() && s.CreatedAt.Before(f.CreatedAfter.Add(-time.Second))
 }

@@ -3,6 +3,8 @@ package client_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -40,9 +42,11 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var shown []string
-	for _, id := range p.ids[begin:] {
-		if len(shown) < p.size && !p.deleted[id] {
-			shown = append(shown, fmt.Sprintf(`{"id": %q, "volume_id": "v", "status": "available", "size": 1}`, id))
+	for i, id := range p.ids {
+		if i >= begin && len(shown) < p.size && !p.deleted[id] {
+			// Some are of the same second.
+			created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(i/3) * time.Second)
+			shown = append(shown, fmt.Sprintf(`{"id": %q, "volume_id": "v", "status": "available", "size": 1, "created_at": %q}`, id, created.Format("2006-01-02T15:04:05")))
 		}
 	}
 	links := ""
@@ -100,6 +104,99 @@ func TestListSurvivesDeletions(t *testing.T) {
 	})
 	if !slices.Equal(got, p.ids) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// Whatever is deleted while a listing is read: each snapshot that stays is given
+// once, none is given twice, and it does not end early.
+func TestListIsCompleteWhateverIsDeleted(t *testing.T) {
+	t.Parallel()
+	for seed := range 200 {
+		random := rand.New(rand.NewPCG(uint64(seed), 0))
+		p := &pages{ids: numbered(20 + random.IntN(60)), size: 1 + random.IntN(15), deleted: map[string]bool{}}
+		s := newScript(t, p.serve)
+		var got []string
+		for snapshot, err := range s.open().List(t.Context(), client.Filter{}) {
+			if err != nil {
+				t.Fatalf("seed %d: after %v: %v", seed, got, err)
+			}
+			got = append(got, snapshot.ID)
+			if random.IntN(p.size) == 0 {
+				// Those behind, those before, or both, back to the first.
+				from := random.IntN(len(p.ids))
+				for _, id := range p.ids[from : from+random.IntN(len(p.ids)-from+1)] {
+					if random.IntN(4) > 0 {
+						p.deleted[id] = true
+					}
+				}
+			}
+		}
+		given := map[string]bool{}
+		for _, id := range got {
+			if given[id] {
+				t.Errorf("seed %d: %s is given twice", seed, id)
+			}
+			given[id] = true
+		}
+		for _, id := range p.ids {
+			if !p.deleted[id] && !given[id] {
+				t.Errorf("seed %d: %s is missing", seed, id)
+			}
+		}
+		// Steps back double, so that a deleted page costs few requests.
+		if n, most := len(s.requests()), 8*(1+len(p.ids)/p.size); n > most {
+			t.Errorf("seed %d: %d requests, want at most %d", seed, n, most)
+		}
+		s.Close()
+	}
+}
+
+// An API that ignores the marker would have no end.
+func TestListWithoutMarkers(t *testing.T) {
+	t.Parallel()
+	p := &pages{ids: numbered(30), size: 10}
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		r.URL.RawQuery = ""
+		p.serve(w, r)
+	})
+	given := 0
+	var failed error
+	for _, err := range s.open().List(t.Context(), client.Filter{}) {
+		if failed = err; err == nil {
+			given++
+		}
+	}
+	if given != 10 || failed == nil || client.IsNotFound(failed) || !strings.Contains(failed.Error(), "ignores the marker") {
+		t.Errorf("%d, then %v", given, failed)
+	}
+	if n := len(s.requests()); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// One odd value does not hide all other snapshots.
+func TestOddValues(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, `{"snapshots": [
+		{"id": "a", "metadata": {"n": 17, "t": true, "z": null, "o": {"x": [1]}, "s": "text"}, "created_at": "yesterday", "size": 1},
+		{"id": "b", "metadata": null, "created_at": null, "size": null, "name": null, "status": null}
+	]}`))
+	var got []client.Snapshot
+	for snapshot, err := range s.open().List(t.Context(), client.Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (client.Filter{CreatedBefore: time.Now()}).Match(snapshot) {
+			t.Errorf("%s was made at a time that nobody knows", snapshot.ID)
+		}
+		got = append(got, snapshot)
+	}
+	if len(got) != 2 || !maps.Equal(got[0].Metadata, map[string]string{"n": "17", "t": "true", "z": "null", "o": `{"x": [1]}`, "s": "text"}) || !got[0].CreatedAt.IsZero() {
+		t.Errorf("%+v", got)
+	}
+	read, err := newScript(t, always(200, `{"metadata": {"n": 17}}`)).open().Metadata(t.Context(), snapshot)
+	if err != nil || read["n"] != "17" {
+		t.Errorf("%v, %v", read, err)
 	}
 }
 

@@ -1,13 +1,16 @@
 package client
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
@@ -19,6 +22,10 @@ type memory struct {
 	t testing.TB
 	// instead answers in place of the cloud, where it returns true.
 	instead func(http.ResponseWriter, *http.Request) bool
+	// slowBody, unless nil, is how long a body takes after the header.
+	slowBody func(*http.Request) time.Duration
+	// date, unless nil, is how far the clock in the header is ahead.
+	date func(*http.Request) time.Duration
 
 	mu       sync.Mutex
 	requests []sent
@@ -39,26 +46,34 @@ func inMemory(t testing.TB, options simulator.Options) *memory {
 	return &memory{Server: simulator.New(options), t: t}
 }
 
-// open makes a client of the cloud.
-func (m *memory) open() *BlockStorage {
+// open makes a client of the cloud, with the configuration changed by some.
+func (m *memory) open(change ...func(*Config)) *BlockStorage {
 	m.t.Helper()
 	env := m.Environment("http://cloud.example.com", "demo")
 	config := Config{
 		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		ProjectName: env["OS_PROJECT_NAME"], Region: env["OS_REGION_NAME"],
 	}
+	for _, f := range change {
+		f(&config)
+	}
 	c, err := New(config)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	c.session.http.Transport = &retryingTransport{
-		next:       &wholeAnswers{next: m, timeout: DefaultRequestTimeout, limit: maxAnswer},
-		maxRetries: DefaultMaxRetries,
-	}
+	c.session.http.Transport = config.transport(m)
 	return c.BlockStorage("")
 }
 
+// gotConn tells the request that it has a connection, as net/http does.
+func gotConn(req *http.Request) {
+	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
+}
+
 func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
+	gotConn(req)
 	received := req.Clone(req.Context())
 	received.Host = req.URL.Host
 	if received.Body == nil {
@@ -78,7 +93,27 @@ func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp := recorder.Result()
 	resp.Request = req
+	ahead := time.Duration(0)
+	if m.date != nil {
+		ahead = m.date(req)
+	}
+	resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+	if m.slowBody != nil {
+		resp.Body = &delayedBody{resp.Body, m.slowBody(req)}
+	}
 	return resp, nil
+}
+
+// delayedBody takes its time before the first byte.
+type delayedBody struct {
+	io.ReadCloser
+	delay time.Duration
+}
+
+func (b *delayedBody) Read(p []byte) (int, error) {
+	time.Sleep(b.delay)
+	b.delay = 0
+	return b.ReadCloser.Read(p)
 }
 
 // forget empties the record of requests.

@@ -22,9 +22,11 @@ func (b *BlockStorage) metadata(ctx context.Context, method, id string, body any
 		return nil, err
 	}
 	path += "/metadata"
-	var answer metadataBody
+	var answer struct {
+		Metadata metadataValues `json:"metadata"`
+	}
 	// Setting the same keys to the same values twice is setting them once.
-	if err := b.do(repeatable(ctx), method, path, nil, body, &answer); err != nil {
+	if err := b.do(treated(ctx, treatment{repeatable: true}), method, path, nil, body, &answer); err != nil {
 		return nil, err
 	}
 	if answer.Metadata == nil {

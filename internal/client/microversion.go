@@ -75,7 +75,7 @@ func (v *microversions) header(at endpoint) string {
 // negotiate reads the range of the endpoint, unless that has been done. It
 // tells whether the microversion in use is now another than the preferred one.
 func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpoint) (changed bool, err error) {
-	v := &b.versions
+	v := &at.versions
 	for {
 		v.mu.Lock()
 		if v.known {
@@ -118,7 +118,7 @@ func (b *BlockStorage) readMicroversion(ctx context.Context, signed *signedIn, a
 		} `json:"versions"`
 	}
 	options := &gophercloud.RequestOpts{KeepResponseBody: true, OkCodes: []int{http.StatusOK, http.StatusMultipleChoices}}
-	if err := b.roundTrip(ctx, signed, http.MethodGet, at.root, options, &document); err != nil {
+	if err := b.roundTrip(ctx, signed, at, http.MethodGet, at.root, options, &document); err != nil {
 		return none, err
 	}
 	for _, version := range document.Versions {

@@ -113,6 +113,34 @@ func TestRangeIsReadOnce(t *testing.T) {
 	}
 }
 
+// An old API refuses the microversion before it looks at the token, which may
+// have ended as well: that shows in the look at the range, or only after it.
+func TestRangeIsReadWithANewToken(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string]func(r *http.Request) bool{
+		"the range":   func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/v3/") },
+		"the request": func(r *http.Request) bool { return r.Header.Get("OpenStack-API-Version") == "volume 3.10" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cinder := &ranged{max: 10}
+			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("X-Auth-Token") == "token-1" && refused(r) {
+					fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+					return
+				}
+				cinder.serve(w, r)
+			})
+			if _, err := s.open().Get(t.Context(), snapshot); err != nil {
+				t.Error(err)
+			}
+			if n := len(s.signIns()); n != 2 {
+				t.Errorf("%d sign-ins", n)
+			}
+		})
+	}
+}
+
 // API v2 has no microversions, and is asked for none.
 func TestV2HasNoMicroversion(t *testing.T) {
 	t.Parallel()
@@ -163,5 +191,35 @@ func TestForce(t *testing.T) {
 				t.Errorf("force was sent as %q, want %q", cinder.force, row.sent)
 			}
 		})
+	}
+}
+
+// Where the client itself looks whether a volume is in use, a failure of that look
+// has asked for no snapshot.
+func TestAFailedLookAtTheVolumeIsNoLostCreate(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusServiceUnavailable, http.StatusGatewayTimeout, 522} {
+		cinder := &ranged{min: 66, max: 70}
+		s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/volumes/") {
+				w.WriteHeader(status)
+				return
+			}
+			cinder.serve(w, r)
+		})
+		b := s.open()
+		if _, err := b.Get(t.Context(), snapshot); err != nil {
+			t.Fatal(err)
+		}
+		_, err := b.Create(t.Context(), client.CreateRequest{VolumeID: volume})
+		var api *client.APIError
+		if !errors.As(err, &api) || api.Status != status || errors.As(err, new(*client.LostCreateError)) {
+			t.Errorf("%d: %v", status, err)
+		}
+		for _, line := range s.requests() {
+			if strings.HasPrefix(line, "POST") || strings.Contains(line, "detail") {
+				t.Errorf("%d: %s", status, line)
+			}
+		}
 	}
 }

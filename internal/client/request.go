@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
@@ -24,26 +24,42 @@ func (b *BlockStorage) do(ctx context.Context, method, path string, query url.Va
 	if err != nil {
 		return err
 	}
-	if method != http.MethodGet {
-		// What was listed before the answer may be from before the change.
-		defer func() { b.reads.wrote(path) }()
-	}
-	send := func() error { return b.send(ctx, signed, at, method, path, query, body, result) }
-	err = send()
-	if hasStatus(err, http.StatusUnauthorized) {
-		if signed, at, err = b.locate(ctx, signed); err != nil {
+	// What was listed before the answer may be older than what it tells, or did.
+	defer at.reads.observe(path)
+	for renewed, negotiated := false, false; ; {
+		err := b.send(ctx, signed, at, method, path, query, body, result)
+		if hasStatus(err, http.StatusNotAcceptable) && !negotiated {
+			changed, failed := b.negotiate(ctx, signed, at)
+			if !hasStatus(failed, http.StatusUnauthorized) {
+				if negotiated = true; failed == nil && changed {
+					continue
+				}
+				return cmp.Or(failed, err)
+			}
+			// The API looks at the microversion before the token.
+			err = failed
+		}
+		if renewed || !b.renew(ctx, &signed, &err) {
 			return err
 		}
-		err = send()
+		renewed = true
 	}
-	if hasStatus(err, http.StatusNotAcceptable) {
-		if changed, negotiated := b.negotiate(ctx, signed, at); negotiated != nil {
-			return negotiated
-		} else if changed {
-			err = send()
-		}
+}
+
+// renew replaces a sign-in whose token is refused (401), and tells whether it did.
+// Where it could not, the error is that of the new sign-in.
+func (b *BlockStorage) renew(ctx context.Context, signed **signedIn, err *error) bool {
+	if !hasStatus(*err, http.StatusUnauthorized) {
+		return false
 	}
-	return err
+	newer, _, failed := b.locate(ctx, *signed)
+	if failed != nil {
+		*err = failed
+		return false
+	}
+	replaced := newer != *signed
+	*signed = newer
+	return replaced
 }
 
 func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at endpoint, method, path string, query url.Values, body, result any) error {
@@ -54,13 +70,26 @@ func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at endpoint, 
 	options := &gophercloud.RequestOpts{
 		JSONBody:         body,
 		KeepResponseBody: true,
-		OkCodes:          []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent},
+		OkCodes:          successes,
 	}
-	if version := b.versions.header(at); version != "" {
+	if version := at.versions.header(at); version != "" {
 		options.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version}
 	}
-	return b.roundTrip(ctx, signed, method, target, options, result)
+	err := b.roundTrip(ctx, signed, at, method, target, options, result)
+	if err == nil || IsNotFound(err) {
+		signed.accepted.Store(true)
+	}
+	return err
 }
+
+// successes are all statuses of success. Which of them comes matters less than
+// that the API has acted on the request.
+var successes = func() (all []int) {
+	for status := range 100 {
+		all = append(all, 200+status)
+	}
+	return all
+}()
 
 // nothing is the result of a request whose success nobody looks at again: its
 // answer must be empty, or it is that of a proxy.
@@ -68,7 +97,7 @@ type nothing struct{}
 
 var errNotEmpty = errors.New("the answer is not the empty one that the API gives")
 
-func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, method, target string, options *gophercloud.RequestOpts, result any) error {
+func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, at endpoint, method, target string, options *gophercloud.RequestOpts, result any) error {
 	resp, err := signed.provider.Request(ctx, method, target, options)
 	if err != nil {
 		var unexpected gophercloud.ErrUnexpectedResponseCode
@@ -78,7 +107,9 @@ func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, method, 
 		return &TransportError{Method: method, Path: urlPath(target), Err: withoutURL(err)}
 	}
 	defer resp.Body.Close()
-	b.clock.set(resp.Header, time.Now())
+	if body, whole := resp.Body.(*wholeBody); whole {
+		at.clock.set(resp.Header, body.arrived)
+	}
 	if result == nil {
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // signInTimeout bounds one sign-in, which belongs to no single caller.
@@ -18,65 +20,70 @@ type session struct {
 	config Config
 	http   http.Client
 
+	flights singleflight.Group
+
 	mu      sync.Mutex
 	current *signedIn
-	flight  *flight
 	refused error // the Identity service said no: asking again would only lock the account
 }
 
-type flight struct {
-	done   chan struct{}
-	result *signedIn
-	err    error
-}
+// renewalRest is how long a new token that no service has accepted yet is not
+// replaced by another one: what refuses one refuses them all.
+const renewalRest = time.Minute
 
 // get gives the present sign-in, made now if there is none. A caller whose
-// token was refused passes its sign-in as stale and gets a newer one.
+// token was refused passes its sign-in as stale and gets a newer one, or the same
+// where a newer one would not help.
 func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
-	s.mu.Lock()
-	if s.refused != nil {
-		defer s.mu.Unlock()
-		return nil, s.refused
+	if current, err := s.present(stale); current != nil || err != nil {
+		return current, err
 	}
-	if s.current != nil && s.current != stale {
-		defer s.mu.Unlock()
-		return s.current, nil
-	}
-	f := s.flight
-	if f == nil {
-		f = &flight{done: make(chan struct{})}
-		s.flight = f
-		// The sign-in outlives the caller that started it: others wait for it
-		// too, and must not fail because that one was interrupted.
-		go s.signIn(context.WithoutCancel(ctx), f)
-	}
-	s.mu.Unlock()
-
+	// The sign-in outlives the caller that started it: others wait for it too, and
+	// must not fail because that one was interrupted.
+	flight := s.flights.DoChan("", func() (any, error) {
+		if current, err := s.present(stale); current != nil || err != nil {
+			return current, err
+		}
+		return s.signIn(context.WithoutCancel(ctx))
+	})
 	select {
-	case <-f.done:
-		return f.result, f.err
+	case f := <-flight:
+		signed, _ := f.Val.(*signedIn)
+		return signed, f.Err
 	case <-ctx.Done():
 		return nil, s.config.signInError(ctx.Err())
 	}
 }
 
-func (s *session) signIn(ctx context.Context, f *flight) {
-	ctx, cancel := context.WithTimeout(withPatience(withdrawable(repeatable(ctx), nil), 0), signInTimeout)
+// present gives the sign-in that there is, nil where a new one is needed.
+func (s *session) present(stale *signedIn) (*signedIn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.refused != nil:
+		return nil, s.refused
+	case s.current == stale && stale != nil && (stale.accepted.Load() || !stale.renewal || time.Since(stale.at) > renewalRest):
+		return nil, nil
+	}
+	return s.current, nil
+}
+
+func (s *session) signIn(ctx context.Context) (*signedIn, error) {
+	ctx, cancel := context.WithTimeout(treated(ctx, treatment{repeatable: true, urgent: true}), signInTimeout)
 	defer cancel()
-	result, err := s.config.authenticate(ctx, s.http)
+	signed, err := s.config.authenticate(ctx, s.http)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
-		s.current, f.result = result, result
-	} else {
-		failed := s.config.signInError(err)
-		failed.Renewal = s.current != nil
-		f.err = failed
-		if hasStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
-			s.refused = failed
-		}
+		signed.at, signed.renewal = time.Now(), s.current != nil
+		s.current = signed
+		return signed, nil
 	}
-	s.flight = nil
-	close(f.done)
+	failed := s.config.signInError(err)
+	failed.Renewal = s.current != nil
+	if hasStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
+		s.refused = failed
+	}
+	return nil, failed
 }

@@ -275,3 +275,77 @@ func TestSlowKeystoneEndsWithTheContext(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What refuses a new token refuses the next one as well: a Cinder that accepts
+// none does not cost a sign-in for each request.
+func TestTokensThatAreNeverAccepted(t *testing.T) {
+	t.Parallel()
+	var accepts atomic.Bool
+	s := newScript(t, func(w http.ResponseWriter, _ *http.Request) {
+		if accepts.Load() {
+			always(200, show("available"))(w, nil)
+			return
+		}
+		fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+	})
+	b := s.open()
+	for range 3 {
+		for _, err := range parallel(50, func() error { _, err := b.Get(t.Context(), snapshot); return err }) {
+			var api *client.APIError
+			if !errors.As(err, &api) || api.Status != http.StatusUnauthorized {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+	if n := len(s.signIns()); n != 2 {
+		t.Errorf("%d sign-ins", n)
+	}
+	accepts.Store(true)
+	if _, err := b.Get(t.Context(), snapshot); err != nil {
+		t.Error(err)
+	}
+	// Once a token has been accepted, the end of it is one like any other.
+	accepts.Store(false)
+	if _, err := b.Get(t.Context(), snapshot); err == nil {
+		t.Error("no error")
+	}
+	if n := len(s.signIns()); n != 3 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
+// A page of a proxy in front of Keystone says nothing about the credentials: the
+// next request signs in anew.
+func TestAProxysAnswerDoesNotEndTheSignIns(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
+		s := newScript(t, always(200, show("available")))
+		s.signIn = always(status, "<html>")
+		b := s.open()
+		if _, err := b.Get(t.Context(), snapshot); err == nil {
+			t.Errorf("%d: no error", status)
+		}
+		s.signIn = nil
+		if _, err := b.Get(t.Context(), snapshot); err != nil {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+}
+
+// Keystone's own refusal is final, whichever it is.
+func TestEachRefusalOfKeystoneIsFinal(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
+		s := newScript(t, always(200, show("available")))
+		s.signIn = func(w http.ResponseWriter, _ *http.Request) { fault(w, status, "error", "no") }
+		b := s.open()
+		for range 2 {
+			if _, err := b.Get(t.Context(), snapshot); err == nil {
+				t.Errorf("%d: no error", status)
+			}
+		}
+		if n := len(s.signIns()); n != 1 {
+			t.Errorf("%d: %d sign-ins", status, n)
+		}
+	}
+}

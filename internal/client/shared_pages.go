@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,53 +13,72 @@ import (
 // listed is a snapshot on a page.
 type listed struct {
 	data  []byte
-	asked time.Time
+	asked time.Time // when the page was
 }
 
-// fetch asks for the next page, or several at a time where it is known how many
-// there are.
+// fetch asks for the next page, which belongs to all who wait, and outlives the
+// read that asked for it.
 func (l *listing) fetch(ctx context.Context) {
-	for !l.ended && l.inFlight < pagesAbreast {
-		counted := l.total >= 0 && l.size > 0
-		if l.inFlight > 0 && !counted {
-			return
-		}
-		if l.seen == nil {
-			l.seen, l.oldest = map[string]listed{}, time.Now()
-			time.AfterFunc(SharedReadLife, l.forget)
-		}
-		if l.inFlight == 0 {
-			// The pages belong to all who wait, and outlive the one that asked.
-			if l.cancel != nil {
-				l.cancel()
-			}
-			ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
-		}
-		query := Filter{VolumeID: l.volumeID}.query(none)
-		if l.total < 0 && !l.asked() {
-			query.Set("limit", strconv.Itoa(firstPage))
-		}
-		if counted {
-			query.Set("offset", strconv.Itoa(l.offset))
-			l.offset += l.size
-			l.ended = l.offset >= l.total
-		} else if l.marker != "" {
-			query.Set("marker", l.marker)
-		}
-		l.inFlight++
-		go l.page(ctx, query, counted)
+	if l.seen == nil {
+		l.seen, l.oldest = map[string]listed{}, time.Now()
+		time.AfterFunc(SharedReadLife, l.forget)
 	}
+	query := Filter{VolumeID: l.volumeID}.query(none)
+	if l.pages > 0 {
+		query.Set("marker", l.marker)
+	} else if l.total < 0 {
+		query.Set("limit", strconv.Itoa(firstPage))
+	}
+	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	go func(ctx context.Context) {
+		asked := time.Now()
+		page, err := l.storage.countedPage(treated(ctx, treatment{budget: newBudget(pagePatience)}), query)
+		l.arrived(ctx, asked, query.Has("limit"), page, err)
+	}(ctx)
 }
 
-// identified is a snapshot that is read no further than its id.
+// arrived takes a page, and gives what is on it to those who wait for it.
+func (l *listing) arrived(ctx context.Context, asked time.Time, small bool, page page[identified], err error) {
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
+	left := ctx.Err() != nil // by all who waited for it
+	l.cancel()
+	l.cancel = nil
+	for _, s := range page.Snapshots {
+		l.seen[s.id] = listed{s.data, asked}
+		l.room -= len(s.data)
+		l.marker = s.id
+	}
+	switch n := len(page.Snapshots); {
+	case err == nil:
+		l.pages++
+		l.passed += n
+		l.ended, l.givenUp = page.last(), l.room < 0
+		if !l.ended && (!small || n < firstPage) {
+			l.size = n
+		}
+		if page.Count != nil {
+			l.total = *page.Count
+		}
+	case !left:
+		// Whatever it was, single reads may do better, or have a better error.
+		l.givenUp = true
+	}
+	l.serve()
+	l.decide(ctx)
+}
+
+// identified is a snapshot of which only this is read.
 type identified struct {
-	id   string
-	data []byte
+	id     string
+	status Status
+	data   []byte
 }
 
 func (i *identified) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		ID string `json:"id"`
+		ID     string `json:"id"`
+		Status Status `json:"status"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
@@ -69,48 +87,8 @@ func (i *identified) UnmarshalJSON(data []byte) error {
 		return errNoID
 	}
 	// The caller owns data and uses it again.
-	*i = identified{id: wire.ID, data: slices.Clone(data)}
+	*i = identified{id: wire.ID, status: wire.Status, data: slices.Clone(data)}
 	return nil
-}
-
-// page reads a page and hands out what is on it.
-func (l *listing) page(ctx context.Context, query url.Values, counted bool) {
-	asked := time.Now()
-	result, err := l.storage.countedPage(withPatience(ctx, pagePatience), query)
-
-	l.shared.mu.Lock()
-	defer l.shared.mu.Unlock()
-	l.inFlight--
-	if err != nil {
-		// Whatever it was, single reads may do better, or have a better error.
-		l.givenUp = true
-		l.cancel()
-		l.decide(ctx)
-		return
-	}
-	l.pages++
-	for _, s := range result.Snapshots {
-		l.seen[s.id] = listed{s.data, asked}
-		l.room -= len(s.data)
-	}
-	if n := len(result.Snapshots); !counted {
-		l.offset += n
-		l.ended = result.last()
-		if n > 0 {
-			l.marker = result.Snapshots[n-1].id
-		}
-		if !l.ended && (query.Get("limit") == "" || n < firstPage) {
-			l.size = n
-		}
-	}
-	if result.Count != nil {
-		l.total = *result.Count
-	}
-	if l.room < 0 {
-		l.givenUp = true
-	}
-	l.serve()
-	l.decide(ctx)
 }
 
 // countedPage reads a page with the count of the whole listing, where the API
@@ -120,13 +98,12 @@ func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[
 	if err != nil {
 		return page[identified]{}, err
 	}
-	version := b.versions.current(at)
-	if version < countSince {
+	if at.versions.current(at) < countSince {
 		return readPage[identified](ctx, b, query)
 	}
 	query.Set("with_count", "true")
 	result, err := readPage[identified](ctx, b, query)
-	if hasStatus(err, http.StatusBadRequest) && b.versions.current(at) < countSince {
+	if hasStatus(err, http.StatusBadRequest) && at.versions.current(at) < countSince {
 		// The range of the API became known only with this request.
 		query.Del("with_count")
 		return readPage[identified](ctx, b, query)
@@ -135,23 +112,26 @@ func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[
 }
 
 // fresh gives a snapshot as listed, nil where it has not been, or too long ago,
-// or before its last change.
+// or where something newer is known of it.
 func (l *listing) fresh(id string) []byte {
 	s, ok := l.seen[id]
-	if !ok || time.Since(s.asked) >= SharedReadLife || !s.asked.After(l.shared.written[id]) {
+	if !ok || time.Since(s.asked) >= SharedReadLife || !s.asked.After(l.shared.observed.last(id)) || s.asked.Before(l.shared.listed) {
+		return nil
+	}
+	if other := l.shared.other(l); other != nil && other.seen[id].asked.After(s.asked) {
 		return nil
 	}
 	return s.data
 }
 
-// expire begins the listing anew when its oldest page is too old. What is known
-// of its length stays, as a guess.
+// expire begins the listing anew when its oldest page is too old, or from before
+// another listing that has been given out. What is known of its length stays, as
+// a guess.
 func (l *listing) expire() {
-	if l.seen == nil || l.inFlight > 0 || time.Since(l.oldest) < SharedReadLife {
+	if l.seen == nil || l.cancel != nil || time.Since(l.oldest) < SharedReadLife && !l.oldest.Before(l.shared.listed) {
 		return
 	}
 	l.release()
-	maps.DeleteFunc(l.shared.written, func(_ string, at time.Time) bool { return time.Since(at) >= SharedReadLife })
 	anew := newListing(l.shared, l.storage, l.volumeID)
 	anew.total, anew.size = l.total, l.size
 	*l = *anew
@@ -162,7 +142,7 @@ func (l *listing) forget() {
 	l.shared.mu.Lock()
 	defer l.shared.mu.Unlock()
 	l.expire()
-	if l.inFlight > 0 {
+	if l.cancel != nil {
 		time.AfterFunc(pagePatience, l.forget)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -21,6 +23,12 @@ type signedIn struct {
 	catalog  []tokens.CatalogEntry
 	// projectID is the token's scope, "" where it has no project.
 	projectID string
+
+	at time.Time
+	// renewal says that it was made in the place of another one, and accepted that
+	// a service has taken its token.
+	renewal  bool
+	accepted atomic.Bool
 }
 
 // authenticate makes one sign-in. The error is an [*APIError] only where

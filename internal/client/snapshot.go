@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -35,20 +36,20 @@ var errNoID = errors.New("a snapshot without an id")
 // UnmarshalJSON reads a snapshot as the API shows it.
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		ID              string            `json:"id"`
-		Name            string            `json:"name"`
-		Description     string            `json:"description"`
-		VolumeID        string            `json:"volume_id"`
-		Status          Status            `json:"status"`
-		Size            int64             `json:"size"`
-		Progress        string            `json:"os-extended-snapshot-attributes:progress"`
-		CreatedAt       timestamp         `json:"created_at"`
-		UpdatedAt       timestamp         `json:"updated_at"`
-		ProjectID       string            `json:"os-extended-snapshot-attributes:project_id"`
-		UserID          string            `json:"user_id"`
-		GroupSnapshotID string            `json:"group_snapshot_id"`
-		ConsumesQuota   *bool             `json:"consumes_quota"`
-		Metadata        map[string]string `json:"metadata"`
+		ID              string         `json:"id"`
+		Name            string         `json:"name"`
+		Description     string         `json:"description"`
+		VolumeID        string         `json:"volume_id"`
+		Status          Status         `json:"status"`
+		Size            int64          `json:"size"`
+		Progress        string         `json:"os-extended-snapshot-attributes:progress"`
+		CreatedAt       timestamp      `json:"created_at"`
+		UpdatedAt       timestamp      `json:"updated_at"`
+		ProjectID       string         `json:"os-extended-snapshot-attributes:project_id"`
+		UserID          string         `json:"user_id"`
+		GroupSnapshotID string         `json:"group_snapshot_id"`
+		ConsumesQuota   *bool          `json:"consumes_quota"`
+		Metadata        metadataValues `json:"metadata"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
@@ -57,7 +58,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		return errNoID
 	}
 	if wire.Metadata == nil {
-		wire.Metadata = map[string]string{}
+		wire.Metadata = metadataValues{}
 	}
 	*s = Snapshot{
 		ID: wire.ID, Name: wire.Name, Description: wire.Description, VolumeID: wire.VolumeID,
@@ -69,8 +70,29 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// metadataValues are strings. What is not one, as somebody may have written into
+// the database, is its JSON: one odd value must not hide all snapshots of a page.
+type metadataValues map[string]string
+
+func (m *metadataValues) UnmarshalJSON(data []byte) error {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(data, &values); err != nil {
+		return err
+	}
+	*m = make(metadataValues, len(values))
+	for key, value := range values {
+		var text string
+		if json.Unmarshal(value, &text) != nil || string(value) == "null" {
+			text = string(value)
+		}
+		(*m)[key] = text
+	}
+	return nil
+}
+
 // timestamp is a time of the API: UTC, in general without a zone and with or
-// without a fraction, such as 2016-08-19T16:20:36.000000. Null is the zero time.
+// without a fraction, such as 2016-08-19T16:20:36.000000. Null is the zero time,
+// and so is what is no time.
 type timestamp time.Time
 
 func (t *timestamp) UnmarshalJSON(data []byte) error {
@@ -89,7 +111,8 @@ func (t *timestamp) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is not a time", *text)
+	*t = timestamp{}
+	return nil
 }
 
 type snapshotAnswer struct {
@@ -115,11 +138,21 @@ func snapshotPath(id string) (string, error) {
 
 // Get reads one snapshot (section "Show a snapshot's details").
 func (b *BlockStorage) Get(ctx context.Context, id string) (Snapshot, error) {
+	return b.callOn(ctx, http.MethodGet, id, nil)
+}
+
+// callOn sends a request whose answer is the snapshot that it is about.
+func (b *BlockStorage) callOn(ctx context.Context, method, id string, body any) (Snapshot, error) {
 	path, err := snapshotPath(id)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	return b.call(ctx, http.MethodGet, path, nil)
+	snapshot, err := b.call(ctx, method, path, body)
+	// Some databases find ids without regard to case.
+	if err == nil && !strings.EqualFold(snapshot.ID, id) {
+		return Snapshot{}, &TransportError{Method: method, Path: path, Err: fmt.Errorf("the answer is about snapshot %s", snapshot.ID)}
+	}
+	return snapshot, err
 }
 
 // UpdateRequest is a change of a snapshot: nil leaves a field as it is, "" takes
@@ -132,10 +165,6 @@ type UpdateRequest struct {
 // snapshot"). The answer has the UpdatedAt from before the change, no Progress
 // and no ProjectID. The errors are those of [BlockStorage.Read].
 func (b *BlockStorage) Update(ctx context.Context, of Reference, request UpdateRequest) (Snapshot, error) {
-	path, err := snapshotPath(of.ID)
-	if err != nil {
-		return Snapshot{}, err
-	}
 	type wire struct {
 		Name        *string `json:"name,omitempty"`
 		Description *string `json:"description,omitempty"`
@@ -143,7 +172,7 @@ func (b *BlockStorage) Update(ctx context.Context, of Reference, request UpdateR
 	body := struct {
 		Snapshot wire `json:"snapshot"`
 	}{wire(request)}
-	snapshot, err := b.call(ctx, http.MethodPut, path, body)
+	snapshot, err := b.callOn(ctx, http.MethodPut, of.ID, body)
 	return snapshot, b.absence(ctx, of, err)
 }
 

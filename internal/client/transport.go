@@ -11,10 +11,14 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // newHTTPClient makes the one connection pool of a Client.
@@ -35,15 +39,18 @@ func newHTTPClient(config Config) (http.Client, error) {
 	// another one ends.
 	transport.MaxConnsPerHost = config.maxConcurrentRequests()
 	transport.MaxIdleConnsPerHost, transport.MaxIdleConns = transport.MaxConnsPerHost, 0
+	// Also a connection that dies without a word, as behind a firewall that forgets
+	// it, is found out before the next request waits on it in vain.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
 	return http.Client{Transport: config.transport(transport), CheckRedirect: sameHostOnly}, nil
 }
 
 // transport puts what every request goes through in front of the network. Each
 // attempt of a request takes its turn anew, and its time begins with its turn.
 func (c Config) transport(network http.RoundTripper) http.RoundTripper {
-	answers := &wholeAnswers{next: &loggingTransport{next: network, logger: c.Logger}, timeout: c.requestTimeout(), limit: maxAnswer}
+	answers := newWholeAnswers(&loggingTransport{next: network, logger: c.Logger}, c.requestTimeout())
 	limits := newLimiter(answers, c)
-	return &retryingTransport{next: limits, maxRetries: c.maxRetries(), logger: c.Logger, pause: &limits.pause}
+	return &retryingTransport{next: limits, maxRetries: c.maxRetries(), logger: c.Logger, pace: &limits.pace}
 }
 
 // sameHostOnly ends a redirect that would carry credentials to another host, or
@@ -121,33 +128,61 @@ func pemText(pathOrText string) ([]byte, error) {
 // is half a megabyte, or some 70 with the largest possible metadata on each.
 const maxAnswer = 256 << 20
 
+// usualAnswer is what each request may read, in bytes. Of the larger answers one
+// is read at a time, so that all together take no more memory than that one and
+// a usual one for each request.
+const usualAnswer = 4 << 20
+
 // wholeAnswers gives an answer back when all of it has arrived, and an error for
 // one that breaks off, is too large, or takes longer than timeout to the last
 // byte. Reading to the end is also what lets the connection be used again.
 type wholeAnswers struct {
 	next    http.RoundTripper
 	timeout time.Duration
+	usual   int64 // bytes
 	limit   int64 // bytes
+	large   *semaphore.Weighted
+}
+
+func newWholeAnswers(next http.RoundTripper, timeout time.Duration) *wholeAnswers {
+	return &wholeAnswers{next: next, timeout: timeout, usual: usualAnswer, limit: maxAnswer, large: semaphore.NewWeighted(1)}
 }
 
 func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	timeout := t.timeout
-	if bound := patience(req.Context()); bound > 0 {
-		timeout = min(timeout, bound)
-	}
+	budget := treatmentOf(req.Context()).budget
+	timeout := budget.bound(t.timeout)
 	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
 	defer cancel()
-	resp, err := t.next.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		return nil, t.slow(ctx, withTLSFault(req, err))
+	if begun := time.Now(); budget != nil {
+		defer func() { budget.spend(time.Since(begun)) }()
 	}
+	// Without a connection not a byte of the request can have left.
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if err != nil {
+		err = t.slow(ctx, withTLSFault(req, err))
+		if !connected.Load() {
+			err = &unsentError{err}
+		}
+		return nil, err
+	}
+	arrived := time.Now()
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, t.limit+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, t.usual))
+	if err == nil && int64(len(data)) == t.usual {
+		if err = t.large.Acquire(ctx, 1); err == nil {
+			defer t.large.Release(1)
+			var rest []byte
+			rest, err = io.ReadAll(io.LimitReader(resp.Body, t.limit-t.usual+1))
+			data = append(data, rest...)
+		}
+	}
 	if err != nil {
 		return nil, t.slow(ctx, fmt.Errorf("the answer broke off: %w", err))
 	}
 	if int64(len(data)) > t.limit {
-		return nil, fmt.Errorf("the answer is larger than %d bytes", t.limit)
+		return nil, errTooLarge{t.limit}
 	}
 	if err := plainRequest(req, resp.StatusCode, data); err != nil {
 		return nil, err
@@ -156,22 +191,29 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 		// The error of net/http for such a redirect would quote it whole.
 		resp.Header.Del("Location")
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(data))
+	resp.Body = &wholeBody{Reader: bytes.NewReader(data), arrived: arrived}
 	return resp, nil
 }
 
-type patienceKey struct{}
-
-// withPatience bounds the requests of a context that are not worth a long wait.
-// One that takes longer is not sent again. 0 takes the bound away.
-func withPatience(ctx context.Context, patience time.Duration) context.Context {
-	return context.WithValue(ctx, patienceKey{}, patience)
+// wholeBody is the body of an answer that has arrived.
+type wholeBody struct {
+	*bytes.Reader
+	arrived time.Time // when its header did
 }
 
-// patience is the bound of a context, 0 where it has none.
-func patience(ctx context.Context) time.Duration {
-	bound, _ := ctx.Value(patienceKey{}).(time.Duration)
-	return bound
+// Close does nothing.
+func (*wholeBody) Close() error { return nil }
+
+// unsentError is an error of a request of which no byte has been sent.
+type unsentError struct{ error }
+
+func (e *unsentError) Unwrap() error { return e.error }
+
+// errTooLarge is no passing failure: the same would come again.
+type errTooLarge struct{ limit int64 }
+
+func (e errTooLarge) Error() string {
+	return fmt.Sprintf("the answer is larger than %d bytes", e.limit)
 }
 
 // slow says so if it was our own timeout that ended the request, not the

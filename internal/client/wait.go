@@ -25,16 +25,22 @@ func newPoll() *backoff.ExponentialBackOff {
 
 // poll looks at a snapshot that is passing through a status until done says so.
 // It always waits first: it is called right after a request that has just told
-// the status.
+// the status. A look that fails in passing has not been one: only the time of the
+// wait ends it.
 func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
+	_, at, err := b.locate(ctx, nil)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	start := time.Now()
-	watched := b.watch(passing).enter(id)
+	watched := at.watches.of(b, passing).enter(id)
 	defer watched.leave()
 	pauses := newPoll()
 	pauses.Reset()
 	var last Snapshot
+	var failure error
 	ended := func(err error) error {
-		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: err}
+		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: err, Failure: failure}
 	}
 	for {
 		if watched.rest(ctx, pauses.NextBackOff()) != nil {
@@ -47,8 +53,11 @@ func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Stat
 			}
 			return last, ended(ctx.Err())
 		}
-		if err == nil {
+		if failure = nil; err == nil {
 			last = snapshot
+		} else if passingError(err) {
+			failure = err
+			continue
 		}
 		if over, err := done(snapshot, err); over || err != nil {
 			return last, b.explainStatus(ctx, err)
@@ -91,7 +100,7 @@ func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, 
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 	looks := 0
 	_, err := b.poll(ctx, id, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
-		looks++
+		looks++ // those that were answered
 		switch {
 		case IsNotFound(err):
 			return true, nil

@@ -19,6 +19,8 @@ const (
 	// the age of the youngest wait, a quarter of that, to at most watchPauseMax.
 	watchPause    = 400 * time.Millisecond
 	watchPauseMax = 4 * time.Second
+	// watchRest is how long after a shared look that failed there is none.
+	watchRest = time.Minute
 )
 
 // watch is what the waits for snapshots in one status share.
@@ -28,12 +30,12 @@ type watch struct {
 
 	mu    sync.Mutex
 	waits map[*watched]bool
-	// blocked is how many waits have nothing to do until a shared look; running,
-	// that somebody makes these.
+	// blocked is how many waits have nothing to do until a shared look; stop,
+	// unless nil, ends the goroutine that makes these.
 	blocked int
-	running bool
+	stop    context.CancelFunc
 	looked  time.Time // when the last shared look began
-	givenUp bool      // the listing failed
+	failed  time.Time // when one failed last
 }
 
 // watched is one wait.
@@ -44,19 +46,24 @@ type watched struct {
 	left  chan struct{} // closed when a look of its own is due; the lock of the watch guards the field
 }
 
-// watch gives the watch over a status.
-func (b *BlockStorage) watch(status Status) *watch {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	w := b.watches[status]
-	if w == nil {
-		w = &watch{storage: b, status: status, waits: map[*watched]bool{}}
-		if b.watches == nil {
-			b.watches = map[Status]*watch{}
+// watches are those over the snapshots of a block storage API, by their status.
+type watches struct {
+	mu  sync.Mutex
+	all map[Status]*watch
+}
+
+func (w *watches) of(storage *BlockStorage, status Status) *watch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	one := w.all[status]
+	if one == nil {
+		one = &watch{storage: storage, status: status, waits: map[*watched]bool{}}
+		if w.all == nil {
+			w.all = map[Status]*watch{}
 		}
-		b.watches[status] = w
+		w.all[status] = one
 	}
-	return w
+	return one
 }
 
 func (w *watch) enter(id string) *watched {
@@ -89,20 +96,25 @@ func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 		return err
 	}
 	w.mu.Lock()
-	if w.givenUp || len(w.waits) < company {
+	if w.failing() || len(w.waits) < company {
 		w.mu.Unlock()
 		return nil
 	}
 	w.blocked++
-	if !w.running {
-		w.running = true
-		go w.run(context.WithoutCancel(ctx))
+	if w.stop == nil {
+		// The looks belong to all who wait, and outlive the one that began them.
+		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+		w.stop = stop
+		go w.run(ctx)
 	}
 	w.mu.Unlock()
 	defer func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.blocked--
+		if w.blocked--; w.blocked == 0 {
+			w.stop()
+			w.stop = nil
+		}
 	}()
 	select {
 	case <-left:
@@ -114,13 +126,8 @@ func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 
 // run looks for all while any wait is blocked.
 func (w *watch) run(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		w.mu.Lock()
-		if w.blocked == 0 || len(w.waits) < company {
-			w.running = false
-			w.mu.Unlock()
-			return
-		}
 		now := time.Now()
 		left := w.looked.Add(w.pause(now)).Sub(now)
 		if left <= 0 {
@@ -144,19 +151,29 @@ func (w *watch) pause(now time.Time) time.Duration {
 	return min(max(youngest/4, watchPause), watchPauseMax)
 }
 
+// failing says that a shared look has failed a short time ago.
+func (w *watch) failing() bool { return time.Since(w.failed) < watchRest }
+
 // look tells the waits whose snapshots are no longer in the status. Where it
-// cannot tell, they look for themselves.
+// cannot tell, they look for themselves. An API may ignore the filter, so the
+// status is that of what was listed.
 func (w *watch) look(ctx context.Context) {
 	asked := time.Now()
-	page, err := readPage[identified](withPatience(ctx, pagePatience), w.storage, Filter{Status: w.status}.query(none))
+	ctx = treated(ctx, treatment{budget: newBudget(pagePatience)})
+	page, err := readPage[identified](ctx, w.storage, Filter{Status: w.status}.query(none))
 	still := map[string]bool{}
 	for _, s := range page.Snapshots {
-		still[s.id] = true
+		still[s.id] = s.status == w.status
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.givenUp = w.givenUp || err != nil
-	w.release(func(wait *watched) bool { return w.givenUp || wait.since.Before(asked) && !still[wait.id] })
+	if ctx.Err() != nil {
+		return // Nobody waits any more.
+	}
+	if err != nil {
+		w.failed = time.Now()
+	}
+	w.release(func(wait *watched) bool { return err != nil || wait.since.Before(asked) && !still[wait.id] })
 }
 
 // release lets waits look for themselves.

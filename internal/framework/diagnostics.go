@@ -115,6 +115,12 @@ func apiAnswer(api *client.APIError, lacks string) string {
 	if api.Message != "" {
 		lines = append(lines, "The API says: "+api.Message)
 	}
+	switch {
+	case api.RetryAfter > client.MaxPause:
+		lines = append(lines, fmt.Sprintf("It asks to come back after %s, and the provider makes no pause of more than %s.", api.RetryAfter, client.MaxPause))
+	case api.RetryAfter > 0:
+		lines = append(lines, fmt.Sprintf("It asks to come back after %s.", api.RetryAfter))
+	}
 	if api.RequestID != "" {
 		lines = append(lines, "Request id: "+api.RequestID)
 	}
@@ -127,6 +133,7 @@ func generalAdvice(err error) string {
 		api          *client.APIError
 		signIn       *client.SignInError
 		endpoint     *client.EndpointError
+		catalog      *client.CatalogError
 		unconfigured *client.UnconfiguredError
 		transport    *client.TransportError
 		turn         *client.TurnError
@@ -151,6 +158,8 @@ func generalAdvice(err error) string {
 	case errors.As(err, &endpoint):
 		return "Check region and endpoint_type of the provider (OS_REGION_NAME, OS_INTERFACE) and that the sign-in is scoped " +
 			"to a project, or give the endpoint itself in endpoint_overrides."
+	case errors.As(err, &catalog):
+		return "The cloud's operators have to put its service catalogue right. Until then give the endpoint itself in endpoint_overrides."
 	case errors.Is(err, context.Canceled):
 		return "The run was interrupted. Apply again to go on."
 	case errors.As(err, &turn) && turn.Setting != "":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -35,7 +36,31 @@ func (c check) contradictions() {
 	}
 }
 
+// otherScopes refuses a scope that the provider cannot ask for: without it the
+// sign-in would be another one than what was written.
+func (c check) otherScopes() {
+	for _, scope := range []struct{ setting, variable, token string }{
+		{"trust_id", "OS_TRUST_ID", "of a trust"},
+		{"system_scope", "OS_SYSTEM_SCOPE", "for the whole system"},
+	} {
+		place := ""
+		if c.entry != nil {
+			if value, _ := c.entry.Text(scope.setting); value != "" {
+				place = fmt.Sprintf("%s of the entry %q of %s (%s)", scope.setting, c.entry.Name, c.entry.File, c.chosenBy)
+			}
+		}
+		if os.Getenv(scope.variable) != "" && !c.levels[0].signsIn() {
+			place = scope.variable
+		}
+		if place != "" {
+			c.diags.AddAttributeError(path.Root("project_id"), "Unsupported scope of the sign-in", fmt.Sprintf("%s asks for a token %s, which the provider does not sign in for. "+
+				"Take it out and name a project, or use an application credential.", place, scope.token))
+		}
+	}
+}
+
 func (c check) complete() {
+	c.otherScopes()
 	if authURL := c.merged.settings["auth_url"]; !authURL.isSet() {
 		c.missing("auth_url")
 	} else if fault := urlFault(authURL.text); fault != "" {

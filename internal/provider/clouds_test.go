@@ -53,6 +53,7 @@ const (
 
 	noAuthType = "openstacksdk takes no auth_type for a password and then finds no use for the other secret; which one is meant can be seen"
 	envFirst   = "openstacksdk forgets the environment where OS_CLOUD is set; the provider has one order of precedence for all settings"
+	noScope    = "the provider cannot ask for that scope, and must not sign in with another"
 	textBool   = "openstacksdk takes the text for the path of a CA file and fails; nobody means that"
 )
 
@@ -145,6 +146,8 @@ var cloudRows = []cloudRow{
 		fails: "more than one way to sign in", sdk: "error: TypeError",
 	},
 	{name: "another auth_type", files: prod("auth_type: v3totp", "passcode: '1'", "auth: {auth_url: '"+keystone+"', user_id: u}"), fails: `"v3totp"`, sdk: "auth_type=v3totp auth_url=" + keystone + " user_id=u passcode=1", why: "the provider cannot sign in that way, and must not fall back to a password"},
+	{name: "a trust", files: prod("auth: {auth_url: '" + keystone + "', username: u, password: p, trust_id: t}"), fails: "trust_id of the entry \"prod\"", sdk: "auth_url=" + keystone + " username=u password=p trust_id=t", why: noScope},
+	{name: "the system", files: prod("system_scope: all", "auth: {auth_url: '"+keystone+"', username: u, password: p}"), fails: "system_scope of the entry \"prod\"", sdk: "auth_url=" + keystone + " username=u password=p system_scope=all", why: noScope},
 	{name: "no such auth_type", files: prod("auth_type: pasword", auth), fails: `"pasword"`, sdk: "error: NoMatchingPlugin"},
 
 	// Regions.

@@ -323,6 +323,12 @@ func TestConfigureRefuses(t *testing.T) {
 			clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', token: t, username: u, password: p}\n", block: block{"cloud": "prod"},
 			at: path.Root("token"), message: `The entry "prod" of clouds.yaml gives more than one way`,
 		},
+		"a trust": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_TRUST_ID": "t"}, at: path.Root("project_id"), message: "OS_TRUST_ID asks for a token of a trust",
+		},
+		"the system": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_SYSTEM_SCOPE": "all"}, at: path.Root("project_id"), message: "OS_SYSTEM_SCOPE asks for a token for the whole system",
+		},
 		"user twice": {block: block{"auth_url": keystone, "user_name": "u", "user_id": "i", "password": "p"}, at: path.Root("user_name"), message: "both user_id and user_name"},
 		"credential twice": {
 			block: block{"auth_url": keystone, "application_credential_id": "u", "application_credential_name": "i", "application_credential_secret": "p"},

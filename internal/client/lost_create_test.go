@@ -1,0 +1,381 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+func isCreate(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/snapshots")
+}
+
+func isListing(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/snapshots/detail")
+}
+
+// received is a request that its sender may have given up.
+func received(r *http.Request) *http.Request {
+	return r.Clone(context.WithoutCancel(r.Context()))
+}
+
+// snapshotsOf are those that the cloud has of a volume.
+func (m *memory) snapshotsOf(volume string) (found []Snapshot) {
+	m.t.Helper()
+	for s, err := range m.open().List(context.WithoutCancel(m.t.Context()), Filter{VolumeID: volume}) {
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		found = append(found, s)
+	}
+	return found
+}
+
+// However long it takes until an answer is known to be lost, the search for its
+// snapshot begins only then.
+func TestALateSnapshotIsWaitedForFromTheLoss(t *testing.T) {
+	for name, row := range map[string]struct {
+		config  func(*Config)
+		gateway time.Duration // when the gateway gives up
+		arrives time.Duration // when the API has done it, after that
+		status  int
+	}{
+		"a gateway of 30 s": {func(*Config) {}, 30 * time.Second, 5 * time.Second, 504},
+		"nginx":             {func(c *Config) { c.RequestTimeout = 2 * time.Minute }, time.Minute, 15 * time.Second, 504},
+		"our own timeout":   {func(*Config) {}, 70 * time.Second, 8 * time.Second, 504},
+		"Cloudflare":        {func(c *Config) { c.RequestTimeout = 2 * time.Minute }, 100 * time.Second, 5 * time.Second, 524},
+		"a long line":       {func(c *Config) { c.RequestsPerSecond = 0.025 }, 0, 6 * time.Second, 502},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := inMemory(t, simulator.Options{})
+				volume := m.SeedVolume("v", 1)
+				b := m.open(row.config)
+				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+					if !isCreate(r) {
+						return false
+					}
+					r = received(r)
+					time.AfterFunc(row.gateway+row.arrives, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+					time.Sleep(row.gateway)
+					w.WriteHeader(row.status)
+					return true
+				}
+				made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "late"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(5 * time.Minute)
+				if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
+					t.Errorf("returned %s, and there are %v", made.ID, found)
+				}
+			})
+		})
+	}
+}
+
+// A create that begins while another one looks for its snapshot keeps its own.
+func TestATwinThatBeginsMeanwhileKeepsItsSnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		var creates sync.WaitGroup
+		ids := make([]string, 2)
+		create := func(i int) {
+			made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = made.ID
+		}
+		var posts, listings atomic.Int64
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			switch {
+			case isCreate(r):
+				switch posts.Add(1) {
+				case 1: // is lost, and makes nothing
+					w.WriteHeader(http.StatusBadGateway)
+				case 2: // the twin's makes its snapshot at once and answers late
+					m.ServeHTTP(w, r)
+					time.Sleep(5 * time.Second)
+				default:
+					return false
+				}
+				return true
+			case isListing(r) && listings.Add(1) == 1:
+				creates.Go(func() { create(1) })
+				time.Sleep(2 * time.Second)
+			}
+			return false
+		}
+		creates.Go(func() { create(0) })
+		creates.Wait()
+		if found := m.snapshotsOf(volume); len(found) != 2 || ids[0] == ids[1] {
+			t.Errorf("two creates were given %v, and there are %v", ids, found)
+		}
+	})
+}
+
+// However many more come after it, a create whose answer was lost finds its
+// snapshot at once.
+func TestALostCreateAmongManyAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{Latency: 100 * time.Millisecond})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		var posts atomic.Int64
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if isCreate(r) && posts.Add(1) == 5 {
+				m.ServeHTTP(httptest.NewRecorder(), r)
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			return false
+		}
+		const all, parallelism = 2000, 40
+		longest := time.Duration(0)
+		for _, took := range crowd(all, parallelism, func(int) time.Duration {
+			began := time.Now()
+			if _, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"}); err != nil {
+				t.Error(err)
+			}
+			return time.Since(began)
+		}) {
+			longest = max(longest, took)
+		}
+		if longest > 2*time.Second {
+			t.Errorf("one create took %s", longest)
+		}
+		if n := len(m.snapshotsOf(volume)); n != all {
+			t.Errorf("there are %d snapshots", n)
+		}
+	})
+}
+
+// While the cloud cannot even be asked, a lost create is neither given up nor
+// sent again.
+func TestALostCreateOutlastsAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		began := time.Now()
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if time.Since(began) > 3*time.Minute || strings.Contains(r.URL.Path, "/auth/") {
+				return false
+			}
+			if isCreate(r) {
+				m.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
+			t.Errorf("returned %s, and there are %v", made.ID, found)
+		}
+	})
+}
+
+// What a listing that takes long shows is compared with the time at its
+// beginning: a stranger's snapshot from before is not adopted.
+func TestAStrangersSnapshotIsNotAdopted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		stranger, err := m.open().Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		lost := false
+		m.slowBody = func(r *http.Request) time.Duration {
+			if isListing(r) {
+				return 8 * time.Second
+			}
+			return 0
+		}
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if isCreate(r) && !lost {
+				lost = true
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			return false
+		}
+		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
+		if err != nil || made.ID == stranger.ID {
+			t.Errorf("returned %s, which is %s's; %v", made.ID, "a stranger", err)
+		}
+	})
+}
+
+// The clocks of the API's nodes may differ: the snapshot of a lost answer is
+// found also where the node that made it is behind the one that lists.
+func TestALostCreateUnderNodesWithOtherClocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		// Every other answer comes from a node that is ahead.
+		var answers atomic.Int64
+		m.date = func(r *http.Request) time.Duration {
+			if isListing(r) || answers.Add(1)%2 == 0 {
+				return 8 * time.Second
+			}
+			return 0
+		}
+		for range 4 {
+			if _, err := b.Get(t.Context(), "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"); !IsNotFound(err) {
+				t.Fatal(err)
+			}
+			if _, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "before"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lost := false
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if isCreate(r) && !lost {
+				lost = true
+				m.ServeHTTP(httptest.NewRecorder(), r)
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			return false
+		}
+		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "lost"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if found := m.snapshotsOf(volume); len(found) != 5 || made.Name != "lost" {
+			t.Errorf("returned %v, and there are %d", made, len(found))
+		}
+	})
+}
+
+// Any success is one, whatever its number, and a status that the API itself does
+// not give says nothing about what it has done.
+func TestOutcomesOfACreate(t *testing.T) {
+	for _, row := range []struct {
+		status   int
+		made     bool
+		requests int // of creation
+	}{
+		{200, true, 1},
+		{201, true, 1},
+		{202, true, 1},
+		{203, true, 1},
+		{206, true, 1},
+		{408, true, 1},
+		{502, true, 1},
+		{520, true, 1},
+		{522, true, 1},
+		{524, true, 1},
+		{524, false, 2},
+		{530, true, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := inMemory(t, simulator.Options{})
+			volume, b := m.SeedVolume("v", 1), m.open()
+			posts := 0
+			m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+				if !isCreate(r) {
+					return false
+				}
+				if posts++; posts > 1 {
+					return false
+				}
+				answer := httptest.NewRecorder()
+				if row.made {
+					m.ServeHTTP(answer, r)
+				}
+				w.WriteHeader(row.status)
+				if row.status < 300 {
+					_, _ = w.Write(answer.Body.Bytes())
+				}
+				return true
+			}
+			made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+			if err != nil || posts != row.requests {
+				t.Errorf("%d: %d requests, %v", row.status, posts, err)
+			}
+			if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
+				t.Errorf("%d: returned %s, and there are %v", row.status, made.ID, found)
+			}
+		})
+	}
+}
+
+// A create that was never sent is not looked for: not the one interrupted in the
+// sign-in or in a pause, and not the one that comes too late.
+func TestACreateThatWasNeverSentIsNotLost(t *testing.T) {
+	var signIns atomic.Int64
+	for name, row := range map[string]struct {
+		after   time.Duration // the interrupt, 0 for before
+		instead func(http.ResponseWriter, *http.Request) bool
+	}{
+		"before": {},
+		"in the sign-in": {time.Second, func(_ http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "/auth/") {
+				time.Sleep(3 * time.Second)
+			}
+			return false
+		}},
+		"in a renewal": {time.Second, func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "/auth/") {
+				// The first is quick.
+				time.Sleep(3 * time.Second * time.Duration(signIns.Add(1)-1))
+			}
+			if isCreate(r) {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+			return isCreate(r)
+		}},
+		"in a pause": {time.Second, func(w http.ResponseWriter, r *http.Request) bool {
+			if isCreate(r) {
+				w.Header().Set("Retry-After", "60")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+			return isCreate(r)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := inMemory(t, simulator.Options{})
+				volume, b := m.SeedVolume("v", 1), m.open()
+				m.instead = row.instead
+				ctx, cancel := context.WithCancel(t.Context())
+				if row.after > 0 {
+					time.AfterFunc(row.after, cancel)
+				} else {
+					if _, err := b.Region(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					cancel()
+				}
+				began := time.Now()
+				_, err := b.Create(ctx, CreateRequest{VolumeID: volume})
+				if !errors.Is(err, context.Canceled) || errors.As(err, new(*LostCreateError)) {
+					t.Errorf("%v", err)
+				}
+				if took := time.Since(began); took > row.after {
+					t.Errorf("it took %s", took)
+				}
+				if n := m.count()["list"]; n > 0 {
+					t.Errorf("%d listings", n)
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}

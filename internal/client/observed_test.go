@@ -1,0 +1,273 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// pagesAsked reads some snapshots, so that all are on pages.
+func pagesAsked(t *testing.T, b *BlockStorage, all []Snapshot) {
+	t.Helper()
+	walk(t, b, 10, all)
+}
+
+// Whatever this process has told of a snapshot, nothing older is told later: not
+// from a page that was asked for before.
+func TestReadNeverGoesBack(t *testing.T) {
+	for what, learn := range map[string]func(t *testing.T, b *BlockStorage, id string){
+		"a wait": func(t *testing.T, b *BlockStorage, id string) {
+			if _, err := b.WaitAvailable(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		},
+		"a single read": func(t *testing.T, b *BlockStorage, id string) {
+			time.Sleep(10 * time.Second)
+			if _, err := b.Get(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		},
+		"a listing": func(t *testing.T, b *BlockStorage, id string) {
+			time.Sleep(10 * time.Second)
+			for s, err := range b.List(t.Context(), Filter{}) {
+				if err != nil || s.ID == id && s.Status != StatusAvailable {
+					t.Errorf("%v, %v", s, err)
+				}
+			}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m, b, all := seeded(t, simulator.Options{CreateTime: 8 * time.Second}, 50)
+				created, err := m.open().Create(t.Context(), CreateRequest{VolumeID: all[0].VolumeID})
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				pagesAsked(t, b, all)
+				before, err := b.Read(t.Context(), Reference{ID: created.ID})
+				if err != nil || before.Status != StatusCreating {
+					t.Fatalf("%v, %v", before, err)
+				}
+				learn(t, b, created.ID)
+				for range 3 {
+					if after, err := b.Read(t.Context(), Reference{ID: created.ID}); err != nil || after.Status != StatusAvailable {
+						t.Errorf("after %s: %v, %v", what, after.Status, err)
+					}
+				}
+				// All others are read as cheaply as before.
+				m.forget()
+				walk(t, b, 10, all)
+				if got := m.count()["all"]; got > 4 {
+					t.Errorf("the others cost %d requests", got)
+				}
+				time.Sleep(3 * SharedReadLife)
+			})
+		})
+	}
+}
+
+// A page that was asked for while a write was on its way may be from before it.
+func TestReadSeesAWriteOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 50)
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPut {
+				time.Sleep(2 * time.Second)
+				m.ServeHTTP(w, r)
+				time.Sleep(2 * time.Second)
+				return true
+			}
+			return false
+		}
+		name := "changed"
+		var write sync.WaitGroup
+		write.Go(func() {
+			if _, err := b.Update(t.Context(), Reference{ID: all[7].ID}, UpdateRequest{Name: &name}); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(time.Second)
+		walk(t, b, 10, all)
+		write.Wait()
+		if got, err := b.Read(t.Context(), Reference{ID: all[7].ID, VolumeID: all[7].VolumeID}); err != nil || got.Name != name {
+			t.Errorf("%v, %v", got, err)
+		}
+		time.Sleep(3 * SharedReadLife)
+	})
+}
+
+// One that is known to be gone does not come back.
+func TestReadKnowsWhatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{DeleteTime: 8 * time.Second}, 50)
+		if err := m.open().Delete(t.Context(), all[7].ID); err != nil {
+			t.Fatal(err)
+		}
+		walk(t, b, 10, all[:7])
+		walk(t, b, 10, all[8:])
+		if err := b.WaitGone(t.Context(), all[7].ID); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Read(t.Context(), Reference{ID: all[7].ID}); !IsNotFound(err) {
+			t.Errorf("%v, %v", got, err)
+		}
+		time.Sleep(3 * SharedReadLife)
+	})
+}
+
+// The region that is configured and the same one by its name are one: what is known
+// of the snapshots, and which create owns which.
+func TestARegionIsOneHoweverItIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 50)
+		unnamed := m.open(func(c *Config) { c.Region = "" })
+		named := unnamed.client.BlockStorage(b.region)
+		if unnamed == named {
+			t.Fatal("the test needs two objects")
+		}
+		walk(t, unnamed, 10, all)
+		m.forget()
+		walk(t, named, 10, all)
+		if got := m.count()["all"]; got > 1 {
+			t.Errorf("the same region by its name cost %d requests", got)
+		}
+		name := "changed"
+		if _, err := named.Update(t.Context(), Reference{ID: all[3].ID}, UpdateRequest{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := unnamed.Read(t.Context(), Reference{ID: all[3].ID, VolumeID: all[3].VolumeID}); err != nil || got.Name != name {
+			t.Errorf("%v, %v", got, err)
+		}
+
+		// Both lose their answers, and each finds one of the two snapshots.
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if !isCreate(r) {
+				return false
+			}
+			m.ServeHTTP(http.ResponseWriter(&nowhere{header: http.Header{}}), r)
+			time.Sleep(time.Second)
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		}
+		var creates sync.WaitGroup
+		ids := make([]string, 2)
+		for i, storage := range []*BlockStorage{unnamed, named} {
+			creates.Go(func() {
+				made, err := storage.Create(t.Context(), CreateRequest{VolumeID: all[0].VolumeID, Name: "alike"})
+				if err != nil {
+					t.Error(err)
+				}
+				ids[i] = made.ID
+			})
+		}
+		creates.Wait()
+		if ids[0] == ids[1] || ids[0] == "" {
+			t.Errorf("two creates were given %v", ids)
+		}
+		time.Sleep(3 * SharedReadLife)
+	})
+}
+
+// nowhere takes an answer that nobody gets.
+type nowhere struct{ header http.Header }
+
+func (n *nowhere) Header() http.Header            { return n.header }
+func (n *nowhere) Write(data []byte) (int, error) { return len(data), nil }
+func (n *nowhere) WriteHeader(int)                {}
+
+// A listing that is busy costs no read more than a few seconds.
+func TestABusyListingCostsNoRead(t *testing.T) {
+	for name, answer := range outages() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m, b, all := seeded(t, simulator.Options{Latency: 20 * time.Millisecond}, 300)
+				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+					if !isListing(r) {
+						return false
+					}
+					answer(w, r)
+					return true
+				}
+				began := time.Now()
+				walk(t, b, 20, spread(all, 40))
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("it took %s", took)
+				}
+				time.Sleep(2 * SharedReadLife)
+			})
+		})
+	}
+}
+
+// Readers that leave take the page with them, and no other reader's.
+func TestAPageEndsWithItsReaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 300)
+		asked := make(chan struct{})
+		ended := false
+		m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
+			if !isListing(r) || ended {
+				return false
+			}
+			close(asked)
+			<-r.Context().Done()
+			ended = true
+			return true
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var reads sync.WaitGroup
+		for _, s := range all[:20] {
+			reads.Go(func() { _, _ = b.Read(ctx, Reference{ID: s.ID, VolumeID: s.VolumeID}) })
+		}
+		<-asked
+		began := time.Now()
+		cancel()
+		reads.Wait()
+		synctest.Wait()
+		if !ended || time.Since(began) > 0 {
+			t.Errorf("the page ended: %t, after %s", ended, time.Since(began))
+		}
+		// Those who come later share pages all the same.
+		m.forget()
+		walk(t, b, 10, all)
+		if got := m.count()["all"]; got > 50 {
+			t.Errorf("%d requests", got)
+		}
+		time.Sleep(2 * SharedReadLife)
+	})
+}
+
+// What is known of snapshots is forgotten in time: neither the ids that were read
+// nor those that were created are kept for ever.
+func TestMemoryIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		for range 20 {
+			for i := range 100 {
+				created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: fmt.Sprint(i, time.Now())})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := b.Get(t.Context(), created.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(20 * time.Minute)
+		}
+		if n := len(b.endpoint.creates.alike); n > 200 {
+			t.Errorf("%d kinds of creates are known", n)
+		}
+		observed := &b.endpoint.reads.observed
+		if n := len(observed.recent) + len(observed.earlier); n > 200 {
+			t.Errorf("%d snapshots are known", n)
+		}
+	})
+}

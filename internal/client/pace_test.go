@@ -1,0 +1,164 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// gate is a rate limit: so many requests in each second, all others are refused
+// as older and newer rate limiters do.
+type gate struct {
+	perSecond int
+	status    int
+	after     string // Retry-After, "" for none
+
+	mu      sync.Mutex
+	second  int64
+	taken   int
+	refused int
+}
+
+func (g *gate) answer(int, *http.Request) (*http.Response, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now := time.Now().Unix(); now != g.second {
+		g.second, g.taken = now, 0
+	}
+	if g.taken++; g.taken <= g.perSecond {
+		return status(200), nil
+	}
+	g.refused++
+	if g.after == "" {
+		return status(g.status), nil
+	}
+	return status(g.status, "Retry-After", g.after), nil
+}
+
+// A rate limit is no failure while there is time, whatever max_retries is: all
+// get their answer, and soon at the pace that the server takes.
+func TestARateLimitIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		gate     *gate
+		requests int
+		within   time.Duration
+		refused  int // at most
+	}{
+		"ten at one a second":      {&gate{perSecond: 1, status: 429, after: "1"}, 10, 40 * time.Second, 25},
+		"older":                    {&gate{perSecond: 1, status: 413, after: "1"}, 10, 40 * time.Second, 25},
+		"without a time":           {&gate{perSecond: 1, status: 429}, 10, 90 * time.Second, 40},
+		"at once":                  {&gate{perSecond: 2, status: 429, after: "0"}, 20, 40 * time.Second, 60},
+		"two hundred at ten":       {&gate{perSecond: 10, status: 429, after: "1"}, 200, 60 * time.Second, 90},
+		"a thousand at a hundred":  {&gate{perSecond: 100, status: 429, after: "1"}, 1000, 40 * time.Second, 400},
+		"a date in the past again": {&gate{perSecond: 5, status: 429, after: "Thu, 01 Jan 1970 00:00:00 GMT"}, 20, 40 * time.Second, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n := newNetwork(20 * time.Millisecond)
+				n.answer = row.gate.answer
+				retries := 1
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				began := time.Now()
+				wantNone(t, askAll(ctx, Config{MaxRetries: &retries}.transport(n), row.requests))
+				if took := time.Since(began); took > row.within {
+					t.Errorf("it took %s", took)
+				}
+				if row.refused < row.gate.refused {
+					t.Errorf("%d were refused, want at most %d", row.gate.refused, row.refused)
+				}
+			})
+		})
+	}
+}
+
+// Behind the pause one goes first.
+func TestOneProbeGoesFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(time.Second)
+		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
+			if count < 11 {
+				return status(429, "Retry-After", "30"), nil
+			}
+			return status(200), nil
+		}
+		wantNone(t, askAll(t.Context(), Config{}.transport(n), 10))
+		// Ten at first, one that is refused again, and one before all others.
+		for i, at := range n.sent {
+			want := time.Duration(0)
+			switch {
+			case i == 10:
+				want = 31 * time.Second
+			case i == 11:
+				want = 62 * time.Second
+			case i > 11:
+				want = 63 * time.Second
+			}
+			if at < want || i < 10 && at > 0 {
+				t.Errorf("request %d was sent after %s", i, at)
+			}
+		}
+		if len(n.sent) != 10+1+10 {
+			t.Errorf("%d requests", len(n.sent))
+		}
+	})
+}
+
+// A probe that gets no answer lets another one go.
+func TestAProbeWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(time.Second)
+		n.answer = func(count int, req *http.Request) (*http.Response, error) {
+			switch count {
+			case 0:
+				return status(429, "Retry-After", "5"), nil
+			case 1:
+				return nil, context.DeadlineExceeded
+			}
+			return status(200), nil
+		}
+		wantNone(t, askAll(t.Context(), Config{}.transport(n), 5))
+	})
+}
+
+// A pause that is too long is not made: the error says what was asked for, and
+// what would have been done.
+func TestAPauseIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		b := m.open()
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+			m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+				if strings.Contains(r.URL.Path, "/auth/") {
+					return false
+				}
+				w.Header().Set("Retry-After", "301")
+				w.WriteHeader(status)
+				return true
+			}
+			began := time.Now()
+			_, err := b.Get(t.Context(), "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1")
+			if err == nil || !strings.Contains(err.Error(), "it asks to come back after 5m1s, and the longest pause that is made is 5m0s") {
+				t.Errorf("%v", err)
+			}
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("it took %s", took)
+			}
+		}
+		m.instead = nil
+		began := time.Now()
+		if _, err := b.Get(t.Context(), "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"); !IsNotFound(err) || time.Since(began) > time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}

@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A create of which no byte has left is not lost, wherever its way ended: it is not
+// looked for, and the error comes at once or after the usual retries.
+func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64 // behind the sign-in
+	var server *httptest.Server
+	server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/auth/tokens") {
+			w.Header().Set("X-Subject-Token", "t")
+			w.WriteHeader(http.StatusCreated)
+			fmt.Fprintf(w, `{"token": {"catalog": [{"type": "volumev3", "endpoints": [{"interface": "public", "region": "r", "url": "%s/v3/p"}]}]}}`, server.URL)
+			return
+		}
+		requests.Add(1)
+		w.WriteHeader(http.StatusAccepted)
+		fmt.Fprint(w, `{"snapshot": {"id": "x"}}`)
+	}))
+	t.Cleanup(server.Close)
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(refusing.Close)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+
+	for name, row := range map[string]struct {
+		// proxy of the create, and another server in the place of the cloud's.
+		proxy, instead string
+		insecure       bool
+	}{
+		"a proxy that is down":       {proxy: closed.URL, insecure: true},
+		"a proxy that refuses":       {proxy: refusing.URL, insecure: true},
+		"an untrusted certificate":   {},
+		"an untrusted one, by proxy": {proxy: tunnel(t)},
+		"a server that is down":      {instead: closed.Listener.Addr().String(), insecure: true},
+		"no TLS there":               {instead: plain.Listener.Addr().String(), insecure: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests.Store(0)
+			retries := 1
+			config := Config{AuthURL: server.URL + "/v3", UserName: "u", Password: "p", MaxRetries: &retries, Insecure: true}
+			cloud, err := New(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := cloud.BlockStorage("")
+			if _, err := b.Region(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			config.Insecure = row.insecure
+			made, err := newHTTPClient(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			network := networkOf(made)
+			if row.proxy != "" {
+				proxy, err := url.Parse(row.proxy)
+				if err != nil {
+					t.Fatal(err)
+				}
+				network.Proxy = http.ProxyURL(proxy)
+			}
+			// The sign-in holds the client that its requests use.
+			signed, err := cloud.session.get(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signed.provider.HTTPClient = made
+			if row.instead != "" {
+				b.endpoint.base = "https://" + row.instead + "/v3/p/"
+			}
+			began := time.Now()
+			_, err = b.Create(t.Context(), CreateRequest{VolumeID: "v"})
+			if err == nil || errors.As(err, new(*LostCreateError)) || errors.As(err, new(*neverMadeError)) {
+				t.Errorf("%T: %v", err, err)
+			}
+			if n := requests.Load(); n != 0 {
+				t.Errorf("%d requests", n)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// networkOf is what is behind all layers.
+func networkOf(made http.Client) *http.Transport {
+	retrying := made.Transport.(*retryingTransport)
+	answers := retrying.next.(*limiter).next.(*wholeAnswers)
+	return answers.next.(*loggingTransport).next.(*http.Transport)
+}
+
+// tunnel is a proxy that connects to where it is asked.
+func tunnel(t *testing.T) string {
+	t.Helper()
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		connect(r.Context(), t, w, r.Host)
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.URL
+}
+
+func connect(ctx context.Context, t *testing.T, w http.ResponseWriter, to string) {
+	t.Helper()
+	there, err := (&net.Dialer{}).DialContext(ctx, "tcp", to)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+	here, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	go func() {
+		_, _ = io.Copy(there, buffered)
+		_ = there.Close()
+	}()
+	_, _ = io.Copy(here, there)
+	_ = here.Close()
+}
