@@ -203,7 +203,7 @@ func (b *BlockStorage) candidates(ctx context.Context, at endpoint, request Crea
 			// The newest come first, all others are older still.
 			break
 		}
-		if request.made(snapshot) {
+		if request.made(snapshot) && !snapshot.CreatedAt.IsZero() {
 			found = append(found, snapshot)
 		}
 	}
@@ -243,7 +243,8 @@ type createFlight struct {
 }
 
 // knownFor is how long the ids of snapshots are kept after the last of the
-// creates alike: longer than any two clocks differ by which which one can work.
+// creates alike: a later one may find them for as long as the clocks of the API's
+// nodes differ.
 const knownFor = 10 * time.Minute
 
 func (c *creates) begin(request CreateRequest) *createFlight {
@@ -319,9 +320,9 @@ func (f *createFlight) found() {
 }
 
 // claim takes one of the candidates that nobody has, unless there are more of
-// them than creates that look for theirs. What the candidates were listed after
-// has been sent by now, so whoever waits for an answer now may own one of them,
-// and is waited for; a create that comes later owns none.
+// them than creates that look for theirs. Whatever made a candidate had been sent
+// before it was listed. So those that wait for their answer now may own one, and
+// are waited for; a create that is sent later owns none.
 func (f *createFlight) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
 	if len(candidates) == 0 {
 		return nil, false, nil
