@@ -163,10 +163,11 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, fl
 	if refused {
 		patience = time.Second
 	}
-	lost := time.Now()
 	pauses := newPoll()
 	pauses.Reset()
 	for {
+		// What arrives while a listing is read may be missing on it.
+		looked := time.Now()
 		candidates, err := b.candidates(patient, at, request, flight.sent)
 		if err == nil {
 			claimed, tooMany, err := flight.claim(patient, candidates)
@@ -177,9 +178,9 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, fl
 				return *claimed, nil
 			case tooMany:
 				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: candidates, Err: cause}
-			case time.Since(lost) > patience && refused:
+			case looked.Sub(flight.loss()) > patience && refused:
 				return Snapshot{}, cause
-			case time.Since(lost) > patience:
+			case looked.Sub(flight.loss()) > patience:
 				return Snapshot{}, &neverMadeError{cause}
 			}
 		}
@@ -228,7 +229,7 @@ type creates struct {
 type alikeCreates struct {
 	flights int                        // all that have begun and not ended
 	pending map[*createFlight]struct{} // sent, and waiting for the answer
-	lost    int                        // without an answer, and looking
+	looking map[*createFlight]struct{} // without an answer, and looking for the snapshot
 	known   map[string]struct{}        // ids of snapshots that belong to one of them
 	left    time.Time                  // when the last flight ended
 }
@@ -239,7 +240,9 @@ type createFlight struct {
 	alike   *alikeCreates
 	sent    time.Time     // when the request was sent last
 	settled chan struct{} // closed when it no longer waits for its answer
-	looking bool          // the answer is lost
+	// lostAt is when the answer was lost, or later that of another create which has
+	// taken a snapshot that may be this one's: that one's may still arrive.
+	lostAt time.Time
 }
 
 // knownFor is how long the ids of snapshots are kept after the last of the
@@ -262,7 +265,7 @@ func (c *creates) begin(request CreateRequest) *createFlight {
 	}
 	alike := c.alike[key]
 	if alike == nil {
-		alike = &alikeCreates{pending: map[*createFlight]struct{}{}, known: map[string]struct{}{}}
+		alike = &alikeCreates{pending: map[*createFlight]struct{}{}, looking: map[*createFlight]struct{}{}, known: map[string]struct{}{}}
 		c.alike[key] = alike
 	}
 	alike.flights++
@@ -289,15 +292,22 @@ func (f *createFlight) lost() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	f.settle()
-	f.looking = true
-	f.alike.lost++
+	f.lostAt = time.Now()
+	f.alike.looking[f] = struct{}{}
+}
+
+// loss is the time from which the search counts.
+func (f *createFlight) loss() time.Time {
+	f.creates.mu.Lock()
+	defer f.creates.mu.Unlock()
+	return f.lostAt
 }
 
 func (f *createFlight) end() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	f.settle()
-	f.found()
+	delete(f.alike.looking, f)
 	f.alike.flights--
 	f.alike.left = time.Now()
 }
@@ -308,14 +318,6 @@ func (f *createFlight) settle() {
 	case <-f.settled:
 	default:
 		close(f.settled)
-	}
-}
-
-// found ends the search.
-func (f *createFlight) found() {
-	if f.looking {
-		f.looking = false
-		f.alike.lost--
 	}
 }
 
@@ -347,12 +349,19 @@ func (f *createFlight) claim(ctx context.Context, candidates []Snapshot) (claime
 			free = append(free, candidate)
 		}
 	}
-	if len(free) == 0 || len(free) > f.alike.lost {
+	if len(free) == 0 || len(free) > len(f.alike.looking) {
 		return nil, len(free) > 0, nil
 	}
-	f.alike.known[free[0].ID] = struct{}{}
-	f.found()
-	return &free[0], false, nil
+	// The oldest: a create that was sent later cannot take it.
+	taken := free[len(free)-1]
+	f.alike.known[taken.ID] = struct{}{}
+	delete(f.alike.looking, f)
+	for other := range f.alike.looking {
+		if f.lostAt.After(other.lostAt) {
+			other.lostAt = f.lostAt
+		}
+	}
+	return &taken, false, nil
 }
 
 // LostCreateError says that nobody knows whether a snapshot was made.

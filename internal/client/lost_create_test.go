@@ -379,3 +379,122 @@ func TestACreateThatWasNeverSentIsNotLost(t *testing.T) {
 		})
 	}
 }
+
+// What arrives while a listing is read may be missing on it: the search ends with a
+// listing that began after its time. (Found by simulation.)
+func TestALateSnapshotArrivesDuringTheLastListing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		began := time.Now()
+		posts := 0
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if isCreate(r) {
+				if posts++; posts == 1 {
+					r = received(r)
+					time.AfterFunc(10*time.Second, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+					w.WriteHeader(http.StatusGatewayTimeout)
+					return true
+				}
+			}
+			if isListing(r) && time.Since(began) > 2*time.Second {
+				// As read when it was asked for.
+				m.ServeHTTP(w, r)
+				time.Sleep(25 * time.Second)
+				return true
+			}
+			return false
+		}
+		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
+			t.Errorf("returned %s, and there are %v", made.ID, found)
+		}
+	})
+}
+
+// Of creates alike, one that is lost later may take the snapshot of one that was
+// lost before. Then the earlier one waits for the later one's. (Found by
+// simulation.)
+func TestACreateWaitsForTheSnapshotOfItsTwin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		began, posts := time.Now(), 0
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if !isCreate(r) {
+				return false
+			}
+			// Lost after 1 s and there after 12 s; lost after 11 s and there after 24 s.
+			posts++
+			switch r := received(r); posts {
+			case 1:
+				time.AfterFunc(12*time.Second, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+				time.Sleep(time.Second)
+			case 2:
+				time.AfterFunc(24*time.Second-time.Since(began), func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+				time.Sleep(11*time.Second - time.Since(began))
+			default:
+				return false
+			}
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return true
+		}
+		var creates sync.WaitGroup
+		ids := make([]string, 2)
+		for i := range 2 {
+			creates.Go(func() {
+				made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
+				if err != nil {
+					t.Error(err)
+				}
+				ids[i] = made.ID
+			})
+			time.Sleep(100 * time.Millisecond)
+		}
+		creates.Wait()
+		if found := m.snapshotsOf(volume); len(found) != 2 || ids[0] == ids[1] || posts != 2 {
+			t.Errorf("two creates were given %v by %d requests, and there are %v", ids, posts, found)
+		}
+	})
+}
+
+// A create whose answer was lost takes the oldest of what may be its own, since a
+// later one cannot. (Found by simulation.)
+func TestALostCreateTakesTheOldest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		began, posts := time.Now(), 0
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			switch {
+			case isCreate(r):
+				posts++
+				m.ServeHTTP(httptest.NewRecorder(), r)
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			case isListing(r) && time.Since(began) < r.Context().Value(actorKey{}).(time.Duration):
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return true
+			}
+			return false
+		}
+		var creates sync.WaitGroup
+		// The second is lost later, and can look only when the first has done so.
+		for _, until := range []time.Duration{15 * time.Second, 45 * time.Second} {
+			creates.Go(func() {
+				if _, err := b.Create(context.WithValue(t.Context(), actorKey{}, until), CreateRequest{VolumeID: volume, Name: "alike"}); err != nil {
+					t.Error(err)
+				}
+			})
+			time.Sleep(10 * time.Second)
+		}
+		creates.Wait()
+		m.instead = nil
+		if n := len(m.snapshotsOf(volume)); n != 2 || posts != 2 {
+			t.Errorf("%d requests made %d snapshots", posts, n)
+		}
+	})
+}
