@@ -51,13 +51,14 @@ func TestReadNeverGoesBack(t *testing.T) {
 				}
 				time.Sleep(time.Second)
 				pagesAsked(t, b, all)
-				before, err := b.Read(t.Context(), Reference{ID: created.ID})
+				reference := Reference{ID: created.ID, VolumeID: all[0].VolumeID}
+				before, err := b.Read(t.Context(), reference)
 				if err != nil || before.Status != StatusCreating {
 					t.Fatalf("%v, %v", before, err)
 				}
 				learn(t, b, created.ID)
 				for range 3 {
-					if after, err := b.Read(t.Context(), Reference{ID: created.ID}); err != nil || after.Status != StatusAvailable {
+					if after, err := b.Read(t.Context(), reference); err != nil || after.Status != StatusAvailable {
 						t.Errorf("after %s: %v, %v", what, after.Status, err)
 					}
 				}
@@ -71,6 +72,50 @@ func TestReadNeverGoesBack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A listing of one volume and one of all may both have a snapshot: the older of
+// them is not served after the newer.
+func TestReadKnowsTheNewerListing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 50)
+		read := func(s Snapshot, volumeID string) string {
+			got, err := b.Read(t.Context(), Reference{ID: s.ID, VolumeID: volumeID})
+			if err != nil {
+				t.Error(err)
+			}
+			return got.Name
+		}
+		several := func(volumeID string) {
+			var reads sync.WaitGroup
+			for _, s := range all[:20] {
+				reads.Go(func() { read(s, volumeID) })
+			}
+			reads.Wait()
+		}
+		volume := all[0].VolumeID
+		several(volume)
+		time.Sleep(10 * time.Second)
+		several("") // which may be of any volume
+		time.Sleep(time.Second)
+		name := "changed"
+		if _, err := m.open().Update(t.Context(), Reference{ID: all[30].ID}, UpdateRequest{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(SharedReadLife - 10*time.Second)
+		several(volume) // anew
+		m.forget()
+		if got := read(all[30], volume); got != name {
+			t.Errorf("read %q", got)
+		}
+		if got := read(all[30], ""); got != name {
+			t.Errorf("then read %q", got)
+		}
+		if got := m.count(); got["list"] > 0 || got["read"] != 1 {
+			t.Errorf("the test is about pages: %v", got)
+		}
+		time.Sleep(3 * SharedReadLife)
+	})
 }
 
 // A page that was asked for while a write was on its way may be from before it.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -119,15 +120,37 @@ func TestAProbeWithoutAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(time.Second)
 		n.answer = func(count int, req *http.Request) (*http.Response, error) {
-			switch count {
-			case 0:
+			switch {
+			case count < 5:
 				return status(429, "Retry-After", "5"), nil
-			case 1:
-				return nil, context.DeadlineExceeded
+			case count == 5: // the probe
+				return nil, errors.New("reset")
 			}
 			return status(200), nil
 		}
 		wantNone(t, askAll(t.Context(), Config{}.transport(n), 5))
+	})
+}
+
+// However often it is refused, a request does not use up its retries.
+func TestARateLimitCostsNoRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(time.Second)
+		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
+			switch {
+			case count == 10:
+				return status(503), nil
+			case count < 20:
+				return status(429, "Retry-After", "5"), nil
+			}
+			return status(200), nil
+		}
+		retries := 1
+		wantNone(t, askAll(t.Context(), Config{MaxRetries: &retries}.transport(n), 1))
+		if len(n.sent) != 21 {
+			t.Errorf("%d requests", len(n.sent))
+		}
 	})
 }
 

@@ -132,9 +132,9 @@ func (l *listing) expire() {
 		return
 	}
 	l.release()
-	anew := newListing(l.shared, l.storage, l.volumeID)
-	anew.total, anew.size = l.total, l.size
-	*l = *anew
+	l.reads, l.singles = 0, 0
+	l.seen, l.marker, l.pages, l.passed, l.room = nil, "", 0, 0, maxShared
+	l.ended, l.givenUp = false, false
 }
 
 // forget frees the memory of pages that nobody asks for any more.

@@ -398,6 +398,7 @@ func (w *world) open(way http.RoundTripper, random *rand.Rand) *BlockStorage {
 	if random != nil {
 		config.MaxConcurrentRequests = []int{0, 0, 1, 4}[random.IntN(4)]
 		config.RequestsPerSecond = []float64{0, 0, 0, 5}[random.IntN(4)]
+		config.Region = []string{"", config.Region}[random.IntN(2)]
 	}
 	cloud, err := New(config)
 	if err != nil {
@@ -433,7 +434,13 @@ func (w *world) fleet(t *testing.T) {
 	for i := range 1 + random.IntN(2) {
 		volumes = append(volumes, w.cloud.SeedVolume(fmt.Sprint("v", i), 1))
 	}
-	// Snapshots that are there already, one for each operation and some more.
+	// Snapshots that are there already: some like those that the fleet will make,
+	// then one for each operation and some more.
+	for range 3 {
+		if _, err := outside.Create(t.Context(), CreateRequest{VolumeID: volumes[random.IntN(len(volumes))], Name: "alike"}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for i := range 1 + slices.Max(append(w.Operations, 0)) + random.IntN(30) {
 		made, err := outside.Create(t.Context(), CreateRequest{VolumeID: volumes[i%len(volumes)], Name: fmt.Sprint("old-", i)})
 		if err != nil {
@@ -449,7 +456,7 @@ func (w *world) fleet(t *testing.T) {
 	w.outageFrom, w.outageTo = w.outageFrom.Add(time.Minute), w.outageTo.Add(time.Minute)
 	var fleet sync.WaitGroup
 	for _, i := range w.Operations {
-		o := &task{world: w, storage: storage, outside: outside, actor: fmt.Sprint("#", i), random: w.random("operation", i), volume: volumes[i%len(volumes)], id: snapshots[i]}
+		o := &task{world: w, storage: storage, outside: outside, actor: fmt.Sprint("#", i), random: w.random("operation", i), volume: volumes[i%len(volumes)], id: snapshots[i], some: snapshots[:min(len(snapshots), 4)]}
 		fleet.Go(func() { o.run(t) })
 	}
 	if w.has(strangers) {
@@ -457,6 +464,9 @@ func (w *world) fleet(t *testing.T) {
 			for range 10 {
 				time.Sleep(time.Duration(random.IntN(4000)) * time.Millisecond)
 				o := w.Operations[random.IntN(len(w.Operations))]
+				if random.IntN(2) == 0 {
+					o = random.IntN(min(len(snapshots), 4))
+				}
 				switch name := fmt.Sprint("strange-", random.IntN(1000)); random.IntN(2) {
 				case 0:
 					_, _ = outside.Create(t.Context(), CreateRequest{VolumeID: volumes[0], Name: "strange"})
@@ -519,6 +529,7 @@ type task struct {
 	actor            string
 	random           *rand.Rand
 	volume, id       string
+	some             []string // that others change too
 }
 
 func (o *task) run(t *testing.T) {
@@ -553,6 +564,9 @@ func (o *task) run(t *testing.T) {
 		err = o.remove(ctx)
 	}
 	o.note("%s %s ends: %v", o.actor, what, err)
+	if hasStatus(err, http.StatusTooManyRequests) && ctx.Err() == nil {
+		o.breaks("%s %s failed by a rate limit while it had time: %v", o.actor, what, err)
+	}
 	end := begun.Add(operationLife)
 	if !interrupted.IsZero() {
 		end = interrupted
@@ -574,8 +588,11 @@ func (o *task) create(ctx context.Context) error {
 		o.mu.Lock()
 		before, owned := o.told["owner of "+made.ID]
 		o.told["owner of "+made.ID] = version{"owned by " + o.actor, time.Now()}
-		names := o.versions[made.ID]
+		names, maker := o.versions[made.ID], o.made[made.ID]
 		o.mu.Unlock()
+		if maker == "a stranger" {
+			o.breaks("%s was told that it made %s, which was there before", o.actor, made.ID)
+		}
 		if owned {
 			o.breaks("%s was told that it made %s, which is %s", o.actor, made.ID, before.name)
 		}
@@ -592,6 +609,8 @@ func (o *task) create(ctx context.Context) error {
 	}
 	last, err := o.storage.WaitAvailable(ctx, made.ID)
 	switch {
+	case errors.Is(err, context.DeadlineExceeded) && !o.has(longOutage|limited|unavailable|unconnected|cut|gateway|slow):
+		o.breaks("%s waited in vain: %v", o.actor, err)
 	case err == nil && last.Status != StatusAvailable:
 		o.breaks("%s waited until %s is %s", o.actor, made.ID, last.Status)
 	case err != nil && ctx.Err() == nil && passingError(err):
@@ -600,8 +619,16 @@ func (o *task) create(ctx context.Context) error {
 	return err
 }
 
-// named checks what was told of a snapshot's name.
-func (o *task) named(id, name string, begun time.Time) {
+// known is the newest that has been told of a snapshot.
+func (o *task) known(id string) version {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.told[id]
+}
+
+// named checks what was told of a snapshot's name: it was right not too long ago,
+// and is no older than what had been told when the operation began.
+func (o *task) named(id, name string, begun time.Time, known version) {
 	now := time.Now()
 	o.mu.Lock()
 	versions, told := o.versions[id], o.told[id]
@@ -622,23 +649,33 @@ func (o *task) named(id, name string, begun time.Time) {
 	switch {
 	case found.since.IsZero():
 		o.breaks("%s was told that %s is named %q; it has been %v", o.actor, id, name, versions)
+	case found.since.Before(known.since):
+		o.breaks("%s was told that %s is named %q, and before that it is %q", o.actor, id, name, known.name)
 	}
 }
 
 func (o *task) read(ctx context.Context) error {
 	var last error
-	for range 1 + o.random.IntN(4) {
-		began := time.Now()
-		snapshot, err := o.storage.Read(ctx, Reference{ID: o.id, VolumeID: o.volume})
+	for range 1 + o.random.IntN(8) {
+		// Of which volume it is may be known or not, and of which region, by its name or
+		// as the configured one.
+		id := slices.Concat(o.some, []string{o.id})[o.random.IntN(len(o.some)+1)]
+		reference := Reference{ID: id}
+		if id == o.id && o.random.IntN(2) == 0 {
+			reference.VolumeID = o.volume
+		}
+		storage := o.storage.client.BlockStorage([]string{"", "RegionOne"}[o.random.IntN(2)])
+		began, known := time.Now(), o.known(id)
+		snapshot, err := storage.Read(ctx, reference)
 		switch {
 		case err == nil:
-			o.named(o.id, snapshot.Name, began)
+			o.named(id, snapshot.Name, began, known)
 		case IsNotFound(err):
 			o.mu.Lock()
-			_, gone := o.gone[o.id]
+			_, gone := o.gone[id]
 			o.mu.Unlock()
 			if !gone {
-				o.breaks("%s was told that %s does not exist", o.actor, o.id)
+				o.breaks("%s was told that %s does not exist", o.actor, id)
 			}
 		}
 		last = err
@@ -662,10 +699,10 @@ func (o *task) update(ctx context.Context, begun time.Time) error {
 		o.breaks("%s was told that %s is now %q, and nothing was written", o.actor, o.id, updated.Name)
 	}
 	// What was written is read, or what somebody else wrote later.
-	began := time.Now()
+	began, known := time.Now(), o.known(o.id)
 	snapshot, err := o.storage.Read(ctx, Reference{ID: o.id, VolumeID: o.volume})
 	if err == nil {
-		o.named(o.id, snapshot.Name, began)
+		o.named(o.id, snapshot.Name, began, known)
 		o.mu.Lock()
 		index := slices.IndexFunc(o.versions[o.id], func(v version) bool { return v.name == name })
 		later := slices.ContainsFunc(o.versions[o.id][index:], func(v version) bool { return v.name == snapshot.Name })
