@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"golang.org/x/sync/singleflight"
 )
 
 // microversion is the minor version of API v3 (section "Microversions").
@@ -44,12 +45,11 @@ func parseMicroversion(text string) (microversion, bool) {
 // the release Xena take the preferred one, so that is asked for without a look;
 // the range is read once, when the API answers 406 for it.
 type microversions struct {
+	flights singleflight.Group
+
 	mu    sync.Mutex
 	known bool
 	use   microversion
-	// reading is closed when the reading of the range that is under way ends;
-	// nil where none is.
-	reading chan struct{}
 }
 
 // current is the microversion to ask for, none for an API that has none.
@@ -76,34 +76,24 @@ func (v *microversions) header(at endpoint) string {
 // tells whether the microversion in use is now another than the preferred one.
 func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpoint) (changed bool, err error) {
 	v := &at.versions
-	for {
+	// It outlives the request that it is for, since others wait for it too.
+	flight := v.flights.DoChan("", func() (any, error) {
 		v.mu.Lock()
+		defer v.mu.Unlock()
 		if v.known {
-			defer v.mu.Unlock()
-			return v.use != preferred, nil
-		}
-		others := v.reading
-		if others == nil {
-			v.reading = make(chan struct{})
-			v.mu.Unlock()
-			use, err := b.readMicroversion(ctx, signed, at)
-			v.mu.Lock()
-			close(v.reading)
-			v.reading = nil
-			if err != nil {
-				v.mu.Unlock()
-				return false, err
-			}
-			v.known, v.use = true, use
+			return nil, nil
 		}
 		v.mu.Unlock()
-		if others != nil {
-			select {
-			case <-others:
-			case <-ctx.Done():
-				return false, &TransportError{Method: http.MethodGet, Path: urlPath(at.root), Err: ctx.Err()}
-			}
-		}
+		use, err := b.readMicroversion(treated(context.WithoutCancel(ctx), treatment{}), signed, at)
+		v.mu.Lock()
+		v.known, v.use = err == nil, use
+		return nil, err
+	})
+	select {
+	case f := <-flight:
+		return at.versions.current(at) != preferred, f.Err
+	case <-ctx.Done():
+		return false, &TransportError{Method: http.MethodGet, Path: urlPath(at.root), Err: ctx.Err()}
 	}
 }
 
