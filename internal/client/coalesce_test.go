@@ -84,9 +84,9 @@ func TestReadCosts(t *testing.T) {
 		most        int // requests
 	}{
 		"one":                      {in: []int{1}, read: 1, parallelism: 10, most: 1},
-		"one among very many":      {in: []int{12000}, read: 1, parallelism: 10, most: 1},
-		"five among very many":     {in: []int{12000}, read: 5, parallelism: 10, most: 5},
-		"five, one at a time":      {in: []int{12000}, read: 5, parallelism: 1, most: 5},
+		"one among very many":      {in: []int{4000}, read: 1, parallelism: 10, most: 1},
+		"five among very many":     {in: []int{4000}, read: 5, parallelism: 10, most: 5},
+		"five, one at a time":      {in: []int{4000}, read: 5, parallelism: 1, most: 5},
 		"ten among very many":      {in: []int{12000}, read: 10, parallelism: 10, most: 11},
 		"a hundred of a hundred":   {in: []int{100}, read: 100, parallelism: 10, most: 2},
 		"a thousand of a thousand": {in: []int{1000}, read: 1000, parallelism: 10, most: 3},
@@ -99,7 +99,7 @@ func TestReadCosts(t *testing.T) {
 		// One of each kind is refused, until it is known what the API takes.
 		"an API that does not count":   {options: simulator.Options{MaxMicroversion: "3.44"}, in: []int{1000}, read: 1000, parallelism: 10, most: 7},
 		"v2, five thousand":            {options: simulator.Options{CatalogTypes: []string{"volumev2"}}, in: []int{5000}, read: 5000, parallelism: 10, most: 14},
-		"v2, a few among many":         {options: simulator.Options{CatalogTypes: []string{"volumev2"}}, in: []int{20000}, read: 10, parallelism: 10, most: 20},
+		"v2, a few among many":         {options: simulator.Options{CatalogTypes: []string{"volumev2"}}, in: []int{6000}, read: 10, parallelism: 10, most: 20},
 		"as many as a page, and a few": {in: []int{1003}, read: 1000, parallelism: 10, most: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
