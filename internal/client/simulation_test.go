@@ -67,6 +67,7 @@ const (
 	repeated                  // a gateway sends a request that may be repeated twice
 	old                       // an API without microversions' comforts
 	lenient                   // an API that ignores filters
+	busy                      // no listing is answered for ten minutes
 	disturbances  = iota
 )
 
@@ -128,6 +129,7 @@ type world struct {
 
 	mu      sync.Mutex
 	count   map[string]int // requests by who sent them, so that the fate of each is its own
+	created map[string]int // requests to create that had a connection, by who sent them
 	history []string
 	broken  []string
 	// made has who asked for each snapshot, versions each name that it has had and
@@ -213,6 +215,11 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	}
 	gotConn(req)
+	if isCreate(req) {
+		w.mu.Lock()
+		w.created[actor]++
+		w.mu.Unlock()
+	}
 	if err := sleep(ctx, there); err != nil {
 		w.note("%s: given up before it arrived", what)
 		return nil, err
@@ -229,6 +236,8 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 			return answer(http.StatusTooManyRequests, "")
 		}
 		return answer(http.StatusTooManyRequests, "", "Retry-After", fmt.Sprint(random.IntN(20)))
+	case w.has(busy) && isListing(req):
+		return answer([]int{http.StatusTooManyRequests, http.StatusServiceUnavailable}[random.IntN(2)], "", "Retry-After", "600")
 	case !signIn && strikes(refusedTokens, 8):
 		return answer(http.StatusUnauthorized, "")
 	case strikes(portal, 15):
@@ -376,7 +385,7 @@ func (p plot) start() *world {
 		PageLimit:  []int{1000, 1000, 10, 3}[random.IntN(4)],
 	}
 	w := &world{
-		plot: p, begun: time.Now(), count: map[string]int{}, made: map[string]string{},
+		plot: p, begun: time.Now(), count: map[string]int{}, created: map[string]int{}, made: map[string]string{},
 		versions: map[string][]version{}, gone: map[string]time.Time{}, told: map[string]version{},
 	}
 	if w.has(old) {
@@ -567,6 +576,16 @@ func (o *task) run(t *testing.T) {
 	if hasStatus(err, http.StatusTooManyRequests) && ctx.Err() == nil {
 		o.breaks("%s %s failed by a rate limit while it had time: %v", o.actor, what, err)
 	}
+	o.mu.Lock()
+	sent := o.created[o.actor]
+	o.mu.Unlock()
+	if sent == 0 {
+		// There is nothing to be learned.
+		grace = 0
+		if errors.As(err, new(*LostCreateError)) {
+			o.breaks("%s does not know what became of what it never sent: %v", o.actor, err)
+		}
+	}
 	end := begun.Add(operationLife)
 	if !interrupted.IsZero() {
 		end = interrupted
@@ -574,6 +593,11 @@ func (o *task) run(t *testing.T) {
 	if late := time.Since(end); late > grace+time.Millisecond {
 		o.breaks("%s %s ended %s after its context", o.actor, what, late)
 	}
+}
+
+// onlyBusy tells that nothing keeps anybody but the listing.
+func (w *world) onlyBusy() bool {
+	return w.has(busy) && w.Kinds&(slow|unconnected|cut|gateway|unavailable|limited|portal|refusedTokens|longOutage|interrupts) == 0
 }
 
 func (o *task) create(ctx context.Context) error {
@@ -607,8 +631,11 @@ func (o *task) create(ctx context.Context) error {
 	default:
 		return err
 	}
+	began := time.Now()
 	last, err := o.storage.WaitAvailable(ctx, made.ID)
 	switch {
+	case o.onlyBusy() && time.Since(began) > time.Minute:
+		o.breaks("%s waited for %s", o.actor, time.Since(began))
 	case errors.Is(err, context.DeadlineExceeded) && !o.has(longOutage|limited|unavailable|unconnected|cut|gateway|slow):
 		o.breaks("%s waited in vain: %v", o.actor, err)
 	case err == nil && last.Status != StatusAvailable:
@@ -668,6 +695,8 @@ func (o *task) read(ctx context.Context) error {
 		began, known := time.Now(), o.known(id)
 		snapshot, err := storage.Read(ctx, reference)
 		switch {
+		case o.onlyBusy() && time.Since(began) > 10*time.Second:
+			o.breaks("%s read for %s", o.actor, time.Since(began))
 		case err == nil:
 			o.named(id, snapshot.Name, began, known)
 		case IsNotFound(err):
