@@ -68,7 +68,12 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 		how.sending()
 	}
 	resp, err := l.next.RoundTrip(req)
-	if !how.urgent {
+	switch {
+	case how.urgent:
+	case how.budget != nil && rateLimited(resp):
+		// It is not worth that all others wait; they meet the limit themselves.
+		l.pace.answered(refusals, nil)
+	default:
 		l.pace.answered(refusals, resp)
 	}
 	return resp, err

@@ -71,7 +71,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			// There is no time for another try: this answer says more than a timeout.
 			return resp, err
 		}
-		if limited && !how.urgent {
+		if limited && !how.urgent && how.budget == nil {
 			t.pace.rest(time.Now().Add(delay))
 		}
 		if t.logger != nil {

@@ -171,40 +171,50 @@ func TestABusyListingCostsNoWait(t *testing.T) {
 	}
 }
 
-// Nobody looks for waits that have all ended.
+// Nobody looks for waits that have all ended: what has been sent ends within its
+// own short time, what stands in the line leaves it, and nothing follows.
 func TestASharedLookEndsWithTheWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := inMemory(t, simulator.Options{CreateTime: time.Hour})
-		volume, b := m.SeedVolume("v", 1), m.open(func(c *Config) { c.MaxRetries = new(int) })
-		ctx, cancel := context.WithCancel(t.Context())
-		looking := make(chan struct{})
-		ended := false
-		m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
-			if !isListing(r) {
-				return false
-			}
-			close(looking)
-			<-r.Context().Done()
-			ended = true
-			return true
-		}
-		var waits sync.WaitGroup
-		for range 5 {
-			created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
-			if err != nil {
-				t.Fatal(err)
-			}
-			waits.Go(func() { _, _ = b.WaitAvailable(ctx, created.ID) })
-		}
-		<-looking
-		began := time.Now()
-		cancel()
-		waits.Wait()
-		synctest.Wait()
-		if !ended || time.Since(began) > 0 {
-			t.Errorf("the look goes on: %t, after %s", !ended, time.Since(began))
-		}
-	})
+	for name, row := range map[string]struct {
+		config func(*Config)
+		looks  int
+	}{
+		"sent":        {func(c *Config) { c.MaxRetries = new(int) }, 1},
+		"in the line": {func(c *Config) { c.RequestsPerSecond = 0.05 }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := inMemory(t, simulator.Options{CreateTime: 10 * time.Hour})
+				volume, b := m.SeedVolume("v", 1), m.open(row.config)
+				ctx, cancel := context.WithCancel(t.Context())
+				looks := 0
+				m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
+					if isListing(r) {
+						looks++
+						<-r.Context().Done()
+					}
+					return isListing(r)
+				}
+				var waits sync.WaitGroup
+				for range 5 {
+					created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+					if err != nil {
+						t.Fatal(err)
+					}
+					waits.Go(func() { _, _ = b.WaitAvailable(ctx, created.ID) })
+				}
+				time.Sleep(1500 * time.Millisecond)
+				cancel()
+				waits.Wait()
+				time.Sleep(time.Minute)
+				if looks != row.looks {
+					t.Errorf("%d looks", looks)
+				}
+				if !limiterOf(t, b.client.session.http.Transport).idle(DefaultMaxConcurrentRequests) {
+					t.Error("a look is still on its way")
+				}
+			})
+		})
+	}
 }
 
 // A shared look tells nothing of a wait that began after it: what it does not show

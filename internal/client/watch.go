@@ -159,8 +159,9 @@ func (w *watch) failing() bool { return time.Since(w.failed) < watchRest }
 // status is that of what was listed.
 func (w *watch) look(ctx context.Context) {
 	asked := time.Now()
-	ctx = treated(ctx, treatment{budget: newBudget(pagePatience)})
-	page, err := readPage[identified](ctx, w.storage, Filter{Status: w.status}.query(none))
+	// A request that has been sent is not given up: the cloud works on it all the same.
+	how := treatment{budget: newBudget(pagePatience), withdrawn: ctx}
+	page, err := readPage[identified](treated(context.WithoutCancel(ctx), how), w.storage, Filter{Status: w.status}.query(none))
 	still := map[string]bool{}
 	for _, s := range page.Snapshots {
 		still[s.id] = s.status == w.status
