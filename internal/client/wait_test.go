@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,7 +177,7 @@ func TestABusyListingCostsNoWait(t *testing.T) {
 func TestASharedLookEndsWithTheWaits(t *testing.T) {
 	for name, row := range map[string]struct {
 		config func(*Config)
-		looks  int
+		looks  int64
 	}{
 		"sent":        {func(c *Config) { c.MaxRetries = new(int) }, 1},
 		"in the line": {func(c *Config) { c.RequestsPerSecond = 0.05 }, 0},
@@ -186,10 +187,10 @@ func TestASharedLookEndsWithTheWaits(t *testing.T) {
 				m := inMemory(t, simulator.Options{CreateTime: 10 * time.Hour})
 				volume, b := m.SeedVolume("v", 1), m.open(row.config)
 				ctx, cancel := context.WithCancel(t.Context())
-				looks := 0
+				var looks atomic.Int64
 				m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
 					if isListing(r) {
-						looks++
+						looks.Add(1)
 						<-r.Context().Done()
 					}
 					return isListing(r)
@@ -206,8 +207,8 @@ func TestASharedLookEndsWithTheWaits(t *testing.T) {
 				cancel()
 				waits.Wait()
 				time.Sleep(time.Minute)
-				if looks != row.looks {
-					t.Errorf("%d looks", looks)
+				if n := looks.Load(); n != row.looks {
+					t.Errorf("%d looks", n)
 				}
 				if !limiterOf(t, b.client.session.http.Transport).idle(DefaultMaxConcurrentRequests) {
 					t.Error("a look is still on its way")
