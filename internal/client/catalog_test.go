@@ -3,6 +3,7 @@ package client_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -96,6 +97,23 @@ func TestEndpointOverrides(t *testing.T) {
 	var config *client.ConfigError
 	if !errors.As(err, &config) || config.Setting != "endpoint_overrides" || strings.Contains(err.Error(), "cinder:8776") {
 		t.Errorf("%v", err)
+	}
+}
+
+// The version of the API is the last one in its URL: a gateway may have its own.
+func TestVersionBehindAGateway(t *testing.T) {
+	t.Parallel()
+	for path, asked := range map[string]string{"/v2/cinder/v3/": "volume 3.65", "/v3/cinder/v2/": ""} {
+		s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+			if got := r.Header.Get("OpenStack-API-Version"); got != asked {
+				t.Errorf("%s: asked for %q, want %q", path, got, asked)
+			}
+			always(200, show("available"))(w, r)
+		})
+		s.catalog = "[" + entry("volumev3", at("public", "east", path+project)) + "]"
+		if _, err := s.open().Get(t.Context(), snapshot); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 
