@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 
@@ -24,7 +23,7 @@ func onePage(b *testing.B, n int) []byte {
 	m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 		recorder := httptest.NewRecorder()
 		server.ServeHTTP(recorder, r)
-		if strings.HasSuffix(r.URL.Path, "/snapshots/detail") {
+		if isListing(r) {
 			body = recorder.Body.Bytes()
 		}
 		for name, values := range recorder.Header() {

@@ -295,14 +295,10 @@ func TestReadSeesOwnWrites(t *testing.T) {
 func TestReadSeesAWriteThatOvertookAPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, b, all := seeded(t, simulator.Options{}, 50)
-		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-			if !strings.HasSuffix(r.URL.Path, "/snapshots/detail") {
-				return false
-			}
+		m.listings(func(w http.ResponseWriter, r *http.Request) {
 			m.ServeHTTP(w, r)
 			time.Sleep(time.Second)
-			return true
-		}
+		})
 		var reads sync.WaitGroup
 		for _, s := range all[:20] {
 			reads.Go(func() {
@@ -371,13 +367,7 @@ func TestReadWithoutAListing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m, b, all := seeded(t, simulator.Options{Latency: 20 * time.Millisecond}, 300)
-				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-					if !strings.HasSuffix(r.URL.Path, "/snapshots/detail") {
-						return false
-					}
-					list(w, r)
-					return true
-				}
+				m.listings(list)
 				began := time.Now()
 				walk(t, b, 10, all)
 				if got := m.count(); got["read"] != 300 {

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,31 +15,6 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
-
-func isCreate(r *http.Request) bool {
-	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/snapshots")
-}
-
-func isListing(r *http.Request) bool {
-	return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/snapshots/detail")
-}
-
-// received is a request that its sender may have given up.
-func received(r *http.Request) *http.Request {
-	return r.Clone(context.WithoutCancel(r.Context()))
-}
-
-// snapshotsOf are those that the cloud has of a volume.
-func (m *memory) snapshotsOf(volume string) (found []Snapshot) {
-	m.t.Helper()
-	for s, err := range m.open().List(context.WithoutCancel(m.t.Context()), Filter{VolumeID: volume}) {
-		if err != nil {
-			m.t.Fatal(err)
-		}
-		found = append(found, s)
-	}
-	return found
-}
 
 // However long it takes until an answer is known to be lost, the search for its
 // snapshot begins only then.
@@ -64,20 +40,14 @@ func TestALateSnapshotIsWaitedForFromTheLoss(t *testing.T) {
 					if !isCreate(r) {
 						return false
 					}
-					r = received(r)
-					time.AfterFunc(row.gateway+row.arrives, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+					m.after(row.gateway+row.arrives, r)
 					time.Sleep(row.gateway)
 					w.WriteHeader(row.status)
 					return true
 				}
 				made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "late"})
-				if err != nil {
-					t.Fatal(err)
-				}
 				time.Sleep(5 * time.Minute)
-				if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
-					t.Errorf("returned %s, and there are %v", made.ID, found)
-				}
+				m.wantOnly(volume, made, err)
 			})
 		})
 	}
@@ -134,8 +104,7 @@ func TestALostCreateAmongManyAlike(t *testing.T) {
 		var posts atomic.Int64
 		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 			if isCreate(r) && posts.Add(1) == 5 {
-				m.ServeHTTP(httptest.NewRecorder(), r)
-				w.WriteHeader(http.StatusBadGateway)
+				m.lose(w, r)
 				return true
 			}
 			return false
@@ -178,12 +147,7 @@ func TestALostCreateOutlastsAnOutage(t *testing.T) {
 			return true
 		}
 		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
-			t.Errorf("returned %s, and there are %v", made.ID, found)
-		}
+		m.wantOnly(volume, made, err)
 	})
 }
 
@@ -215,7 +179,7 @@ func TestAStrangersSnapshotIsNotAdopted(t *testing.T) {
 		}
 		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
 		if err != nil || made.ID == stranger.ID {
-			t.Errorf("returned %s, which is %s's; %v", made.ID, "a stranger", err)
+			t.Errorf("returned %s, and the stranger's is %s; %v", made.ID, stranger.ID, err)
 		}
 	})
 }
@@ -243,8 +207,7 @@ func TestALostCreateUnderNodesWithOtherClocks(t *testing.T) {
 		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 			if isCreate(r) && !lost {
 				lost = true
-				m.ServeHTTP(httptest.NewRecorder(), r)
-				w.WriteHeader(http.StatusBadGateway)
+				m.lose(w, r)
 				return true
 			}
 			return false
@@ -281,34 +244,34 @@ func TestOutcomesOfACreate(t *testing.T) {
 		{524, false, 2},
 		{530, true, 1},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			m := inMemory(t, simulator.Options{})
-			volume, b := m.SeedVolume("v", 1), m.open()
-			posts := 0
-			m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-				if !isCreate(r) {
-					return false
+		t.Run(fmt.Sprint(row.status, " ", row.made), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := inMemory(t, simulator.Options{})
+				volume, b := m.SeedVolume("v", 1), m.open()
+				posts := 0
+				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+					if !isCreate(r) {
+						return false
+					}
+					if posts++; posts > 1 {
+						return false
+					}
+					answer := httptest.NewRecorder()
+					if row.made {
+						m.ServeHTTP(answer, r)
+					}
+					w.WriteHeader(row.status)
+					if row.status < 300 {
+						_, _ = w.Write(answer.Body.Bytes())
+					}
+					return true
 				}
-				if posts++; posts > 1 {
-					return false
+				made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+				if posts != row.requests {
+					t.Errorf("%d requests", posts)
 				}
-				answer := httptest.NewRecorder()
-				if row.made {
-					m.ServeHTTP(answer, r)
-				}
-				w.WriteHeader(row.status)
-				if row.status < 300 {
-					_, _ = w.Write(answer.Body.Bytes())
-				}
-				return true
-			}
-			made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
-			if err != nil || posts != row.requests {
-				t.Errorf("%d: %d requests, %v", row.status, posts, err)
-			}
-			if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
-				t.Errorf("%d: returned %s, and there are %v", row.status, made.ID, found)
-			}
+				m.wantOnly(volume, made, err)
+			})
 		})
 	}
 }
@@ -388,8 +351,7 @@ func TestALateSnapshotArrivesDuringTheLastListing(t *testing.T) {
 		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 			if isCreate(r) {
 				if posts++; posts == 1 {
-					r = received(r)
-					time.AfterFunc(10*time.Second, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+					m.after(10*time.Second, r)
 					w.WriteHeader(http.StatusGatewayTimeout)
 					return true
 				}
@@ -403,12 +365,7 @@ func TestALateSnapshotArrivesDuringTheLastListing(t *testing.T) {
 			return false
 		}
 		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
-			t.Errorf("returned %s, and there are %v", made.ID, found)
-		}
+		m.wantOnly(volume, made, err)
 	})
 }
 
@@ -426,12 +383,12 @@ func TestACreateWaitsForTheSnapshotOfItsTwin(t *testing.T) {
 				return false
 			}
 			// Lost after 1 s and there after 12 s; lost after 11 s and there after 24 s.
-			switch r := received(r); posts.Add(1) {
+			switch posts.Add(1) {
 			case 1:
-				time.AfterFunc(12*time.Second, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+				m.after(12*time.Second, r)
 				time.Sleep(time.Second)
 			case 2:
-				time.AfterFunc(24*time.Second-time.Since(began), func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+				m.after(24*time.Second-time.Since(began), r)
 				time.Sleep(11*time.Second - time.Since(began))
 			default:
 				return false
@@ -458,6 +415,9 @@ func TestACreateWaitsForTheSnapshotOfItsTwin(t *testing.T) {
 	})
 }
 
+// untilKey is until when the listings of a create do not work.
+type untilKey struct{}
+
 // A create whose answer was lost takes the oldest of what may be its own, since a
 // later one cannot. (Found by simulation.)
 func TestALostCreateTakesTheOldest(t *testing.T) {
@@ -470,10 +430,9 @@ func TestALostCreateTakesTheOldest(t *testing.T) {
 			switch {
 			case isCreate(r):
 				posts.Add(1)
-				m.ServeHTTP(httptest.NewRecorder(), r)
-				w.WriteHeader(http.StatusBadGateway)
+				m.lose(w, r)
 				return true
-			case isListing(r) && time.Since(began) < r.Context().Value(actorKey{}).(time.Duration):
+			case isListing(r) && time.Since(began) < r.Context().Value(untilKey{}).(time.Duration):
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return true
 			}
@@ -483,7 +442,7 @@ func TestALostCreateTakesTheOldest(t *testing.T) {
 		// The second is lost later, and can look only when the first has done so.
 		for _, until := range []time.Duration{15 * time.Second, 45 * time.Second} {
 			creates.Go(func() {
-				if _, err := b.Create(context.WithValue(t.Context(), actorKey{}, until), CreateRequest{VolumeID: volume, Name: "alike"}); err != nil {
+				if _, err := b.Create(context.WithValue(t.Context(), untilKey{}, until), CreateRequest{VolumeID: volume, Name: "alike"}); err != nil {
 					t.Error(err)
 				}
 			})

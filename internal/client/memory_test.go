@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -140,4 +141,59 @@ func (m *memory) count() map[string]int {
 		counts["all"]++
 	}
 	return counts
+}
+
+func isCreate(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/snapshots")
+}
+
+func isListing(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/snapshots/detail")
+}
+
+// listings lets this answer each listing in place of the cloud.
+func (m *memory) listings(answer func(http.ResponseWriter, *http.Request)) {
+	m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+		if isListing(r) {
+			answer(w, r)
+		}
+		return isListing(r)
+	}
+}
+
+// lose lets the cloud act on a request, and a gateway lose the answer.
+func (m *memory) lose(w http.ResponseWriter, r *http.Request) {
+	m.ServeHTTP(httptest.NewRecorder(), r)
+	w.WriteHeader(http.StatusBadGateway)
+}
+
+// after lets the cloud act on a request when some time has passed, also where its
+// sender has given it up.
+func (m *memory) after(d time.Duration, r *http.Request) {
+	r = r.Clone(context.WithoutCancel(r.Context()))
+	time.AfterFunc(d, func() { m.ServeHTTP(httptest.NewRecorder(), r) })
+}
+
+// snapshotsOf are those that the cloud has of a volume.
+func (m *memory) snapshotsOf(volume string) (found []Snapshot) {
+	m.t.Helper()
+	for s, err := range m.open().List(context.WithoutCancel(m.t.Context()), Filter{VolumeID: volume}) {
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		found = append(found, s)
+	}
+	return found
+}
+
+// wantOnly wants the cloud to have one snapshot of the volume, and a create to
+// have returned that.
+func (m *memory) wantOnly(volume string, made Snapshot, err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if found := m.snapshotsOf(volume); len(found) != 1 || found[0].ID != made.ID {
+		m.t.Errorf("returned %s, and there are %v", made.ID, found)
+	}
 }

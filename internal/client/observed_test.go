@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,12 +12,6 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
-
-// pagesAsked reads some snapshots, so that all are on pages.
-func pagesAsked(t *testing.T, b *BlockStorage, all []Snapshot) {
-	t.Helper()
-	walk(t, b, 10, all)
-}
 
 // Whatever this process has told of a snapshot, nothing older is told later: not
 // from a page that was asked for before.
@@ -50,7 +45,7 @@ func TestReadNeverGoesBack(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Second)
-				pagesAsked(t, b, all)
+				walk(t, b, 10, all)
 				reference := Reference{ID: created.ID, VolumeID: all[0].VolumeID}
 				before, err := b.Read(t.Context(), reference)
 				if err != nil || before.Status != StatusCreating {
@@ -196,7 +191,7 @@ func TestARegionIsOneHoweverItIsNamed(t *testing.T) {
 			if !isCreate(r) {
 				return false
 			}
-			m.ServeHTTP(http.ResponseWriter(&nowhere{header: http.Header{}}), r)
+			m.ServeHTTP(httptest.NewRecorder(), r)
 			time.Sleep(time.Second)
 			w.WriteHeader(http.StatusBadGateway)
 			return true
@@ -220,26 +215,13 @@ func TestARegionIsOneHoweverItIsNamed(t *testing.T) {
 	})
 }
 
-// nowhere takes an answer that nobody gets.
-type nowhere struct{ header http.Header }
-
-func (n *nowhere) Header() http.Header            { return n.header }
-func (n *nowhere) Write(data []byte) (int, error) { return len(data), nil }
-func (n *nowhere) WriteHeader(int)                {}
-
 // A listing that is busy costs no read more than a few seconds.
 func TestABusyListingCostsNoRead(t *testing.T) {
 	for name, answer := range outages() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m, b, all := seeded(t, simulator.Options{Latency: 20 * time.Millisecond}, 300)
-				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-					if !isListing(r) {
-						return false
-					}
-					answer(w, r)
-					return true
-				}
+				m.listings(answer)
 				began := time.Now()
 				walk(t, b, 20, spread(all, 40))
 				if took := time.Since(began); took > 10*time.Second {

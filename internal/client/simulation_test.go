@@ -138,6 +138,8 @@ type world struct {
 	versions map[string][]version
 	gone     map[string]time.Time
 	told     map[string]version // the newest that was told of a snapshot
+	owners   map[string]string  // who was told that it made a snapshot
+	excused  map[string]int     // creates of a name that said they do not know what they made
 }
 
 type version struct {
@@ -312,7 +314,7 @@ func (w *world) serve(actor, what string, req *http.Request) *http.Response {
 	if req.Body == nil {
 		req.Body = http.NoBody
 	}
-	if w.has(lenient) && strings.HasSuffix(req.URL.Path, "/snapshots/detail") {
+	if w.has(lenient) && isListing(req) {
 		query := req.URL.Query()
 		query.Del("status")
 		query.Del("name")
@@ -387,6 +389,7 @@ func (p plot) start() *world {
 	w := &world{
 		plot: p, begun: time.Now(), count: map[string]int{}, created: map[string]int{}, made: map[string]string{},
 		versions: map[string][]version{}, gone: map[string]time.Time{}, told: map[string]version{},
+		owners: map[string]string{}, excused: map[string]int{},
 	}
 	if w.has(old) {
 		options.MaxMicroversion = []string{"3.0", "3.44", "3.62"}[random.IntN(3)]
@@ -500,33 +503,18 @@ func (w *world) fleet(t *testing.T) {
 func (w *world) accounts() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	owners := map[string]string{}
-	for id, actor := range w.made {
-		if owner, owned := strings.CutPrefix(w.told["owner of "+id].name, "owned by "); owned {
-			owners[id] = owner
-		} else if actor != "a stranger" && actor != "" {
-			owners[id] = ""
-		}
-	}
 	// Of creates alike any may own any: so many without an owner as there were that
 	// said they did not know.
-	unowned, excused := map[string][]string{}, map[string]int{}
-	for id, owner := range owners {
-		if owner == "" {
-			key := w.versions[id][0].name
-			unowned[key] = append(unowned[key], id+" of "+w.made[id])
+	unowned := map[string][]string{}
+	for id, actor := range w.made {
+		if _, owned := w.owners[id]; !owned && actor != "a stranger" && actor != "" {
+			name := w.versions[id][0].name
+			unowned[name] = append(unowned[name], id+" of "+actor)
 		}
 	}
-	for what, v := range w.told {
-		if key, lost := strings.CutPrefix(what, "lost "); lost {
-			name, _, _ := strings.Cut(key, " ")
-			excused[name]++
-			_ = v
-		}
-	}
-	for key, ids := range unowned {
-		if len(ids) > excused[key] {
-			w.broken = append(w.broken, fmt.Sprintf("%d snapshots %q are nobody's, and %d creates said that they do not know: %v", len(ids), key, excused[key], ids))
+	for name, ids := range unowned {
+		if len(ids) > w.excused[name] {
+			w.broken = append(w.broken, fmt.Sprintf("%d snapshots %q are nobody's, and %d creates said that they do not know: %v", len(ids), name, w.excused[name], ids))
 		}
 	}
 }
@@ -610,22 +598,22 @@ func (o *task) create(ctx context.Context) error {
 	switch {
 	case err == nil:
 		o.mu.Lock()
-		before, owned := o.told["owner of "+made.ID]
-		o.told["owner of "+made.ID] = version{"owned by " + o.actor, time.Now()}
+		owner, owned := o.owners[made.ID]
+		o.owners[made.ID] = o.actor
 		names, maker := o.versions[made.ID], o.made[made.ID]
 		o.mu.Unlock()
 		if maker == "a stranger" {
 			o.breaks("%s was told that it made %s, which was there before", o.actor, made.ID)
 		}
 		if owned {
-			o.breaks("%s was told that it made %s, which is %s", o.actor, made.ID, before.name)
+			o.breaks("%s was told that it made %s, which is owned by %s", o.actor, made.ID, owner)
 		}
 		if len(names) == 0 || names[0].name != request.Name {
 			o.breaks("%s was told that it made %s, which the cloud has as %v", o.actor, made.ID, names)
 		}
 	case errors.As(err, new(*LostCreateError)), errors.As(err, new(*AmbiguousCreateError)):
 		o.mu.Lock()
-		o.told["lost "+request.Name+" "+o.actor] = version{}
+		o.excused[request.Name]++
 		o.mu.Unlock()
 		return err
 	default:

@@ -18,7 +18,7 @@ func TestListIsBoundedInMemory(t *testing.T) {
 	b := m.open()
 	sent := 0
 	m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-		if !strings.HasSuffix(r.URL.Path, "/snapshots/detail") {
+		if !isListing(r) {
 			return false
 		}
 		var body strings.Builder

@@ -15,10 +15,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
-// outage answers in place of the cloud.
-type outage map[string]func(http.ResponseWriter, *http.Request)
-
-func outages() outage {
+// outages are answers in place of the cloud's.
+func outages() map[string]func(http.ResponseWriter, *http.Request) {
 	say := func(status int, body string, header ...string) func(http.ResponseWriter, *http.Request) {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			for i := 0; i+1 < len(header); i += 2 {
@@ -28,7 +26,7 @@ func outages() outage {
 			fmt.Fprint(w, body)
 		}
 	}
-	return outage{
+	return map[string]func(http.ResponseWriter, *http.Request){
 		"503":                    say(503, ""),
 		"503 for ten minutes":    say(503, "", "Retry-After", "600"),
 		"503 of the API":         say(503, `{"serviceUnavailable": {"code": 503, "message": "down"}}`),
@@ -145,13 +143,7 @@ func TestABusyListingCostsNoWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := inMemory(t, simulator.Options{CreateTime: 10 * time.Second})
 				volume, b := m.SeedVolume("v", 1), m.open()
-				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-					if !isListing(r) {
-						return false
-					}
-					answer(w, r)
-					return true
-				}
+				m.listings(answer)
 				for i, late := range crowd(10, 10, func(i int) time.Duration {
 					created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)})
 					if err != nil {
@@ -188,13 +180,10 @@ func TestASharedLookEndsWithTheWaits(t *testing.T) {
 				volume, b := m.SeedVolume("v", 1), m.open(row.config)
 				ctx, cancel := context.WithCancel(t.Context())
 				var looks atomic.Int64
-				m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
-					if isListing(r) {
-						looks.Add(1)
-						<-r.Context().Done()
-					}
-					return isListing(r)
-				}
+				m.listings(func(_ http.ResponseWriter, r *http.Request) {
+					looks.Add(1)
+					<-r.Context().Done()
+				})
 				var waits sync.WaitGroup
 				for range 5 {
 					created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
@@ -224,14 +213,10 @@ func TestASharedLookIsNotForLaterWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{CreateTime: 30 * time.Second})
 		volume, b := m.SeedVolume("v", 1), m.open()
-		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-			if !isListing(r) {
-				return false
-			}
+		m.listings(func(w http.ResponseWriter, r *http.Request) {
 			m.ServeHTTP(w, r)
 			time.Sleep(3 * time.Second)
-			return true
-		}
+		})
 		crowd(100, 100, func(i int) time.Duration {
 			time.Sleep(time.Duration(i) * 100 * time.Millisecond)
 			created, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: fmt.Sprint(i)})
@@ -256,17 +241,13 @@ func TestSharedLooksWithoutAFilter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{CreateTime: 10 * time.Second})
 		volume, b := m.SeedVolume("v", 1), m.open()
-		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-			if !isListing(r) {
-				return false
-			}
+		m.listings(func(w http.ResponseWriter, r *http.Request) {
 			query := r.URL.Query()
 			query.Del("status")
 			all := r.Clone(r.Context())
 			all.URL.RawQuery = query.Encode()
 			m.ServeHTTP(w, all)
-			return true
-		}
+		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		crowd(20, 20, func(i int) time.Duration {
