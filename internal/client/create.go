@@ -128,7 +128,7 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 	if err != nil {
 		return Snapshot{}, err
 	}
-	version := at.versions.current(at)
+	version := at.microversion()
 	if version >= forceAlwaysSince && !request.Force {
 		// A cloud that has nothing older leaves the check to its clients.
 		if err := b.refuseInUse(ctx, request.VolumeID); err != nil {
@@ -137,7 +137,7 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 		body.Snapshot.Force = nil
 	}
 	created, err := b.call(ctx, http.MethodPost, "snapshots", body)
-	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && at.versions.current(at) >= forceAlwaysSince {
+	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && at.microversion() >= forceAlwaysSince {
 		// The range of the API became known only with this request.
 		return b.post(ctx, request)
 	}

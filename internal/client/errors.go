@@ -323,7 +323,7 @@ func passingError(err error) bool {
 		signIn    *SignInError
 	)
 	switch {
-	case errors.As(err, new(*TLSError)), errors.As(err, new(errTooLarge)):
+	case hopeless(err):
 		return false
 	case errors.As(err, &api):
 		return passingStatus(api.Status) || api.Status == http.StatusTooManyRequests

@@ -43,7 +43,7 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 			return
 		}
 		defer at.reads.observeListing()
-		query := filter.query(at.versions.current(at))
+		query := filter.query(at.microversion())
 		var previous []Snapshot
 		var read place
 		for {

@@ -52,24 +52,29 @@ type microversions struct {
 	use   microversion
 }
 
-// current is the microversion to ask for, none for an API that has none.
-func (v *microversions) current(at endpoint) microversion {
-	if at.major < 3 {
+// microversion is the one to ask for, none for an API that has none.
+func (e endpoint) microversion() microversion {
+	if e.major < 3 {
 		return none
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.known {
+	e.versions.mu.Lock()
+	defer e.versions.mu.Unlock()
+	if !e.versions.known {
 		return preferred
 	}
-	return v.use
+	return e.versions.use
 }
 
-func (v *microversions) header(at endpoint) string {
-	if use := v.current(at); use != none {
-		return use.String()
-	}
-	return ""
+func (v *microversions) read() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.known
+}
+
+func (v *microversions) set(use microversion) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.known, v.use = true, use
 }
 
 // negotiate reads the range of the endpoint, unless that has been done. It
@@ -78,20 +83,18 @@ func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at endpo
 	v := &at.versions
 	// It outlives the request that it is for, since others wait for it too.
 	flight := v.flights.DoChan("", func() (any, error) {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		if v.known {
+		if v.read() {
 			return nil, nil
 		}
-		v.mu.Unlock()
 		use, err := b.readMicroversion(treated(context.WithoutCancel(ctx), treatment{}), signed, at)
-		v.mu.Lock()
-		v.known, v.use = err == nil, use
+		if err == nil {
+			v.set(use)
+		}
 		return nil, err
 	})
 	select {
 	case f := <-flight:
-		return at.versions.current(at) != preferred, f.Err
+		return at.microversion() != preferred, f.Err
 	case <-ctx.Done():
 		return false, &TransportError{Method: http.MethodGet, Path: urlPath(at.root), Err: ctx.Err()}
 	}

@@ -33,7 +33,7 @@ func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 // it has told nothing, or cannot be asked.
 func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, requestID string) {
 	_, at, err := b.locate(ctx, nil)
-	if err != nil || at.versions.current(at) < messagesFilterSince {
+	if err != nil || at.microversion() < messagesFilterSince {
 		return "", ""
 	}
 	var answer struct {

@@ -72,8 +72,8 @@ func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at endpoint, 
 		KeepResponseBody: true,
 		OkCodes:          successes,
 	}
-	if version := at.versions.header(at); version != "" {
-		options.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version}
+	if version := at.microversion(); version != none {
+		options.MoreHeaders = map[string]string{"OpenStack-API-Version": "volume " + version.String()}
 	}
 	err := b.roundTrip(ctx, signed, at, method, target, options, result)
 	if err == nil || IsNotFound(err) {

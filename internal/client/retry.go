@@ -78,9 +78,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			t.logger.LogAttrs(ctx, slog.LevelWarn, "API request failed and will be sent again", slog.String("method", req.Method),
 				slog.String("path", req.URL.Path), slog.Int("retry", attempts), slog.Int64("after_milliseconds", delay.Milliseconds()))
 		}
-		if how.budget != nil {
-			how.budget.spend(delay)
-		}
+		how.budget.spend(delay)
 		if ended := sleep(untilSent(ctx), delay); ended != nil {
 			if limited || neverSent(err) {
 				ended = &unsentError{ended}
@@ -98,7 +96,7 @@ func timeFor(ctx context.Context, d time.Duration) bool {
 
 // passing tells whether a request may be sent again after this outcome.
 func passing(req *http.Request, resp *http.Response, err error) bool {
-	if errors.As(err, new(*TurnError)) || errors.As(err, new(*TLSError)) || errors.As(err, new(errTooLarge)) {
+	if errors.As(err, new(*TurnError)) || hopeless(err) {
 		return false
 	}
 	if rateLimited(resp) || neverSent(err) {
@@ -108,6 +106,11 @@ func passing(req *http.Request, resp *http.Response, err error) bool {
 		return false
 	}
 	return err != nil || passingStatus(resp.StatusCode)
+}
+
+// hopeless tells an error that the same request would meet again.
+func hopeless(err error) bool {
+	return errors.As(err, new(*TLSError)) || errors.As(err, new(errTooLarge))
 }
 
 // passingStatus tells a status of a failure that may pass, and that does not say

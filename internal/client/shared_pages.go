@@ -98,12 +98,12 @@ func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[
 	if err != nil {
 		return page[identified]{}, err
 	}
-	if at.versions.current(at) < countSince {
+	if at.microversion() < countSince {
 		return readPage[identified](ctx, b, query)
 	}
 	query.Set("with_count", "true")
 	result, err := readPage[identified](ctx, b, query)
-	if hasStatus(err, http.StatusBadRequest) && at.versions.current(at) < countSince {
+	if hasStatus(err, http.StatusBadRequest) && at.microversion() < countSince {
 		// The range of the API became known only with this request.
 		query.Del("with_count")
 		return readPage[identified](ctx, b, query)

@@ -153,9 +153,8 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	timeout := budget.bound(t.timeout)
 	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
 	defer cancel()
-	if begun := time.Now(); budget != nil {
-		defer func() { budget.spend(time.Since(begun)) }()
-	}
+	begun := time.Now()
+	defer func() { budget.spend(time.Since(begun)) }()
 	// Without a connection not a byte of the request can have left.
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}

@@ -54,7 +54,11 @@ type budget struct {
 
 func newBudget(d time.Duration) *budget { return &budget{left: d} }
 
+// spend takes from what is left; it does nothing where b is nil.
 func (b *budget) spend(d time.Duration) {
+	if b == nil {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.left = max(b.left-d, 0)
