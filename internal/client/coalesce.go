@@ -3,7 +3,6 @@ package client
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -53,16 +52,20 @@ const (
 // Where the volume is known, a listing may be of the snapshots of that volume
 // only.
 func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error) {
+	_, at, err := b.locate(ctx, nil)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	if !b.client.config.SingleReads {
-		_, at, err := b.locate(ctx, nil)
-		if err != nil {
-			return Snapshot{}, err
-		}
-		if snapshot, ok := at.reads.share(ctx, b, of.ID, of.VolumeID); ok {
-			return snapshot, nil
+		if snapshot := at.reads.share(ctx, b, of.ID, of.VolumeID); snapshot != nil {
+			return *snapshot, nil
 		}
 	}
+	asked, order := time.Now(), at.reads.order(of.ID)
 	snapshot, err := b.Get(ctx, of.ID)
+	if err == nil {
+		at.reads.keep(snapshot, asked, order)
+	}
 	return snapshot, b.absence(ctx, of, err)
 }
 
@@ -90,6 +93,20 @@ func (r *sharedReads) observe(path string) {
 	r.observed.set(id)
 }
 
+// order is how many answers about a snapshot have come.
+func (r *sharedReads) order(id string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.observed.last(id).order
+}
+
+// keep takes note of the answer to a read, asked for when so many had come.
+func (r *sharedReads) keep(snapshot Snapshot, asked time.Time, order int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.observed.keep(snapshot, asked, order)
+}
+
 // observeListing takes note of a listing that has been given out.
 func (r *sharedReads) observeListing() {
 	r.mu.Lock()
@@ -105,29 +122,24 @@ func (r *sharedReads) other(than *listing) *listing {
 	return r.first
 }
 
-// share gives a snapshot from a page, where it is worth waiting for one and the
-// snapshot is on it.
-func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID string) (Snapshot, bool) {
+// share gives a snapshot from a page, nil where it is not worth waiting for one, or
+// the snapshot is not on it.
+func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID string) *Snapshot {
 	r.mu.Lock()
 	l := r.listing(b, volumeID)
-	data, waiter := l.read(ctx, id)
+	snapshot, waiter := l.read(ctx, id)
 	r.mu.Unlock()
 	if waiter != nil {
 		select {
 		case <-waiter.served:
-			data = waiter.data
+			snapshot = waiter.snapshot
 		case <-ctx.Done():
 			r.mu.Lock()
 			l.leave(waiter)
 			r.mu.Unlock()
 		}
 	}
-	if data == nil {
-		return Snapshot{}, false
-	}
-	var snapshot Snapshot
-	err := json.Unmarshal(data, &snapshot)
-	return snapshot, err == nil
+	return snapshot
 }
 
 // listing gives the listing that a snapshot of this volume would be on.
@@ -183,18 +195,18 @@ func newListing(shared *sharedReads, storage *BlockStorage, volumeID string) *li
 
 // waitingRead is a read that waits for a page.
 type waitingRead struct {
-	id     string
-	served chan struct{} // closed when data is there, or never will be
-	data   []byte
+	id       string
+	served   chan struct{} // closed when the snapshot is there, or never will be
+	snapshot *Snapshot
 }
 
 // read gives the snapshot if it has been listed, a waiter if a page may bring it,
 // and neither where it is to be read singly.
-func (l *listing) read(ctx context.Context, id string) ([]byte, *waitingRead) {
+func (l *listing) read(ctx context.Context, id string) (*Snapshot, *waitingRead) {
 	l.expire()
 	l.reads++
-	if data := l.fresh(id); data != nil {
-		return data, nil
+	if snapshot := l.fresh(id); snapshot != nil {
+		return snapshot, nil
 	}
 	if l.givenUp || l.ended {
 		return nil, nil
@@ -269,7 +281,7 @@ func (l *listing) asked() bool { return l.pages > 0 || l.cancel != nil }
 func (l *listing) serve() {
 	var still []*waitingRead
 	for _, w := range l.waiting {
-		if w.data = l.fresh(w.id); w.data != nil {
+		if w.snapshot = l.fresh(w.id); w.snapshot != nil {
 			close(w.served)
 		} else {
 			still = append(still, w)

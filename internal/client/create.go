@@ -164,7 +164,6 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, fl
 		patience = time.Second
 	}
 	pauses := newPoll()
-	pauses.Reset()
 	for {
 		// What arrives while a listing is read may be missing on it.
 		looked := time.Now()
@@ -184,7 +183,7 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, fl
 				return Snapshot{}, &neverMadeError{cause}
 			}
 		}
-		if err != nil && !passingError(err) || ctx.Err() != nil || sleep(patient, pauses.NextBackOff()) != nil {
+		if err != nil && !passingError(err) || ctx.Err() != nil || sleep(patient, pauses.next(ctx)) != nil {
 			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 		}
 	}

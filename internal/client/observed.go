@@ -2,31 +2,53 @@ package client
 
 import "time"
 
-// observed knows when a request of its own told something of each snapshot last.
-// It forgets that after [SharedReadLife] to twice that, when no page is served any
-// more that could be older.
+// observed is what requests of their own told of each snapshot last. It is
+// forgotten after [SharedReadLife] to twice that, when no page is served any more
+// that could be older.
 type observed struct {
-	recent, earlier map[string]time.Time
+	recent, earlier map[string]observation
 	since           time.Time // when recent was begun
+}
+
+// observation is an answer about a snapshot.
+type observation struct {
+	at time.Time // when it came
+	// order counts the answers about the snapshot.
+	order int
+	// snapshot is what the answer showed, nil where it is not to be served, and
+	// asked is when it was asked for.
+	snapshot *Snapshot
+	asked    time.Time
 }
 
 // set takes note of an answer that has come now.
 func (o *observed) set(id string) {
 	now := time.Now()
+	order := o.last(id).order + 1
 	if age := now.Sub(o.since); age >= SharedReadLife {
 		o.earlier = o.recent
 		if age >= 2*SharedReadLife {
 			o.earlier = nil
 		}
-		o.recent, o.since = map[string]time.Time{}, now
+		o.recent, o.since = map[string]observation{}, now
 	}
-	o.recent[id] = now
+	o.recent[id] = observation{at: now, order: order}
 }
 
-// last is when the last answer came, the zero time if none is known.
-func (o *observed) last(id string) time.Time {
-	if at, ok := o.recent[id]; ok {
-		return at
+// keep has the last answer served: the snapshot as it was asked for then, when so
+// many answers had come. Where more than one has come since, nobody knows which of
+// them is the newest.
+func (o *observed) keep(snapshot Snapshot, asked time.Time, order int) {
+	if last := o.last(snapshot.ID); last.order == order+1 {
+		last.snapshot, last.asked = &snapshot, asked
+		o.recent[snapshot.ID] = last
+	}
+}
+
+// last gives the last answer, zero if none is known.
+func (o *observed) last(id string) observation {
+	if last, ok := o.recent[id]; ok {
+		return last
 	}
 	return o.earlier[id]
 }

@@ -298,3 +298,28 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// A snapshot that is read many times, as one that many volumes are made of, is read
+// singly no more often than others.
+func TestOneSnapshotReadManyTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 50)
+		slow := m.instead
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			time.Sleep(100 * time.Millisecond)
+			return slow != nil && slow(w, r)
+		}
+		if _, err := b.Region(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		m.forget()
+		same := make([]Snapshot, 200)
+		for i := range same {
+			same[i] = all[0]
+		}
+		walk(t, b, 10, same)
+		if n := m.count()["all"]; n > 3 {
+			t.Errorf("%d requests: %v", n, m.requests)
+		}
+	})
+}

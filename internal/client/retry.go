@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // retryingTransport sends a request again that had a passing failure, where
@@ -31,10 +28,7 @@ const MaxPause = 5 * time.Minute
 func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	how := treatmentOf(ctx)
-	pauses := &backoff.ExponentialBackOff{
-		InitialInterval: 250 * time.Millisecond, Multiplier: 2, RandomizationFactor: 1, MaxInterval: 15 * time.Second,
-	}
-	pauses.Reset()
+	pauses := newPauses(250*time.Millisecond, 15*time.Second, 2, 1)
 	for attempts, failures := 1, 0; ; attempts++ {
 		attempt := req
 		if attempts > 1 {
@@ -59,10 +53,10 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 		if failures > t.maxRetries || t.maxRetries == 0 || ctx.Err() != nil || !passing(req, resp, err) {
 			return resp, err
 		}
-		delay := pauses.NextBackOff()
+		delay := pauses.next(ctx)
 		if after, ok := retryAfter(header, time.Now()); ok {
 			// The jitter keeps all who were told the same from coming back at once.
-			delay = after + time.Duration(rand.Int64N(int64(250*time.Millisecond)))
+			delay = after + time.Duration(random(ctx)*float64(250*time.Millisecond))
 			if after > MaxPause {
 				return resp, err
 			}

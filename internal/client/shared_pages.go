@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -111,17 +112,32 @@ func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[
 	return result, err
 }
 
-// fresh gives a snapshot as listed, nil where it has not been, or too long ago,
-// or where something newer is known of it.
-func (l *listing) fresh(id string) []byte {
-	s, ok := l.seen[id]
-	if !ok || time.Since(s.asked) >= SharedReadLife || !s.asked.After(l.shared.observed.last(id)) || s.asked.Before(l.shared.listed) {
+// fresh gives a snapshot as listed, or where something newer has been read of it,
+// as read: one that is read many times is read singly once. It gives nil where
+// both are too old, or older than what is known.
+func (l *listing) fresh(id string) *Snapshot {
+	last, s := l.shared.observed.last(id), l.seen[id]
+	if !s.asked.After(last.at) {
+		if last.snapshot == nil || !l.asked() || l.shared.outdated(last.asked) {
+			return nil
+		}
+		snapshot := *last.snapshot
+		snapshot.Metadata = maps.Clone(snapshot.Metadata)
+		return &snapshot
+	}
+	if other := l.shared.other(l); l.shared.outdated(s.asked) || other != nil && other.seen[id].asked.After(s.asked) {
 		return nil
 	}
-	if other := l.shared.other(l); other != nil && other.seen[id].asked.After(s.asked) {
+	var snapshot Snapshot
+	if json.Unmarshal(s.data, &snapshot) != nil {
 		return nil
 	}
-	return s.data
+	return &snapshot
+}
+
+// outdated tells that what was asked for then is not to be served any more.
+func (r *sharedReads) outdated(asked time.Time) bool {
+	return time.Since(asked) >= SharedReadLife || asked.Before(r.listed)
 }
 
 // expire begins the listing anew when its oldest page is too old, or from before

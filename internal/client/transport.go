@@ -149,14 +149,21 @@ func newWholeAnswers(next http.RoundTripper, timeout time.Duration) *wholeAnswer
 }
 
 func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	budget := treatmentOf(req.Context()).budget
-	timeout := budget.bound(t.timeout)
+	how := treatmentOf(req.Context())
+	timeout := how.budget.bound(t.timeout)
 	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
 	defer cancel()
 	begun := time.Now()
-	defer func() { budget.spend(time.Since(begun)) }()
+	defer func() { how.budget.spend(time.Since(begun)) }()
 	// Without a connection not a byte of the request can have left.
 	var connected atomic.Bool
+	if how.withdrawn != nil {
+		defer context.AfterFunc(how.withdrawn, func() { //nolint:contextcheck // the request has two
+			if !connected.Load() {
+				cancel()
+			}
+		})()
+	}
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	if err != nil {

@@ -12,7 +12,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
 // A create of which no byte has left is not lost, wherever its way ended: it is not
@@ -139,4 +142,37 @@ func connect(ctx context.Context, t *testing.T, w http.ResponseWriter, to string
 	}()
 	_, _ = io.Copy(here, there)
 	_ = here.Close()
+}
+
+// An interrupt ends a create at once while there is no connection: nothing can have
+// been made. (Found by TestSimulation.)
+func TestAnInterruptEndsTheDial(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{MaxMicroversion: "3.0"})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		ctx, interrupt := context.WithCancel(t.Context())
+		b.client.session.http.Transport = b.client.config.transport(dialing{m, interrupt})
+		begun := time.Now()
+		_, err := b.Create(ctx, CreateRequest{VolumeID: volume})
+		if !errors.Is(err, context.Canceled) || errors.As(err, new(*LostCreateError)) || time.Since(begun) > time.Second {
+			t.Errorf("after %s: %v", time.Since(begun), err)
+		}
+	})
+}
+
+// dialing is a network in which connecting for a create takes for ever, and is
+// interrupted after half a second.
+type dialing struct {
+	*memory
+	interrupt func()
+}
+
+func (d dialing) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !isCreate(req) {
+		return d.memory.RoundTrip(req)
+	}
+	time.AfterFunc(time.Second/2, d.interrupt)
+	<-req.Context().Done()
+	return nil, &net.OpError{Op: "dial", Err: req.Context().Err()}
 }

@@ -5,23 +5,13 @@ import (
 	"errors"
 	"net/http"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // newPoll gives the pauses between the looks at a status: the first short, for
-// backends that take a few tenths of a second, then growing, with jitter so that
-// many waits spread, to at most some four seconds. The first two together are
-// more than a second, so that a snapshot that is ready within a second has cost
-// at most two looks.
-func newPoll() *backoff.ExponentialBackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval:     400 * time.Millisecond,
-		Multiplier:          1.8,
-		RandomizationFactor: 0.1,
-		MaxInterval:         4 * time.Second,
-	}
-}
+// backends that take a few tenths of a second, then growing to some four seconds.
+// The first two together are more than a second, so that a snapshot that is ready
+// within a second has cost at most two looks.
+func newPoll() *pauses { return newPauses(400*time.Millisecond, 4*time.Second, 1.8, 0.1) }
 
 // poll looks at a snapshot that is passing through a status until done says so.
 // It always waits first: it is called right after a request that has just told
@@ -36,14 +26,13 @@ func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Stat
 	watched := at.watches.of(b, passing).enter(id)
 	defer watched.leave()
 	pauses := newPoll()
-	pauses.Reset()
 	var last Snapshot
 	var failure error
 	ended := func(err error) error {
 		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: err, Failure: failure}
 	}
 	for {
-		if watched.rest(ctx, pauses.NextBackOff()) != nil {
+		if watched.rest(ctx, pauses.next(ctx)) != nil {
 			return last, ended(ctx.Err())
 		}
 		snapshot, err := b.Get(ctx, id)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,7 +30,7 @@ type watch struct {
 	status  Status
 
 	mu    sync.Mutex
-	waits map[*watched]bool
+	waits []*watched // the youngest last
 	// blocked is how many waits have nothing to do until a shared look; stop,
 	// unless nil, ends the goroutine that makes these.
 	blocked int
@@ -57,7 +58,7 @@ func (w *watches) of(storage *BlockStorage, status Status) *watch {
 	defer w.mu.Unlock()
 	one := w.all[status]
 	if one == nil {
-		one = &watch{storage: storage, status: status, waits: map[*watched]bool{}}
+		one = &watch{storage: storage, status: status}
 		if w.all == nil {
 			w.all = map[Status]*watch{}
 		}
@@ -70,7 +71,7 @@ func (w *watch) enter(id string) *watched {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	wait := &watched{watch: w, id: id, since: time.Now(), left: make(chan struct{})}
-	w.waits[wait] = true
+	w.waits = append(w.waits, wait)
 	return wait
 }
 
@@ -78,7 +79,7 @@ func (o *watched) leave() {
 	w := o.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.waits, o)
+	w.waits = slices.DeleteFunc(w.waits, func(other *watched) bool { return other == o })
 	if len(w.waits) < company {
 		w.release(func(*watched) bool { return true })
 	}
@@ -144,10 +145,10 @@ func (w *watch) run(ctx context.Context) {
 }
 
 func (w *watch) pause(now time.Time) time.Duration {
-	youngest := watchPauseMax * 4
-	for wait := range w.waits {
-		youngest = min(youngest, now.Sub(wait.since))
+	if len(w.waits) == 0 {
+		return watchPauseMax
 	}
+	youngest := now.Sub(w.waits[len(w.waits)-1].since)
 	return min(max(youngest/4, watchPause), watchPauseMax)
 }
 
@@ -179,7 +180,7 @@ func (w *watch) look(ctx context.Context) {
 
 // release lets waits look for themselves.
 func (w *watch) release(due func(*watched) bool) {
-	for wait := range w.waits {
+	for _, wait := range w.waits {
 		if !due(wait) {
 			continue
 		}
