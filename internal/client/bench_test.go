@@ -112,7 +112,7 @@ func BenchmarkRead(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					storage := m.open()
-					storage.client.config.SingleReads = single
+					storage.client.SingleReads = single
 					readAll(b.Context(), b, storage, all)
 				}
 				b.ReportMetric(float64(m.count()["all"])/float64(b.N), "requests/op")

@@ -2,106 +2,82 @@ package client
 
 import (
 	"context"
+	"net/url"
 	"sync"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // Client is a cloud, signed in to at its first use. It is safe for concurrent
-// use, and all users of one Client share its token and its connections.
+// use.
 type Client struct {
-	config  Config
-	session *session
+	// SingleReads makes [BlockStorage.Read] the same as [BlockStorage.Get]. It is not
+	// to be changed once the Client is in use.
+	SingleReads bool
 
-	mu       sync.Mutex
-	regions  map[string]*BlockStorage
-	services map[string]*service // by the base URL of the endpoint
+	cloud   *openstack.Client
+	retries int // of a request
+
+	mu     sync.Mutex
+	shared map[*openstack.Endpoint]*shared
 }
 
-// New makes a Client. It sends no request; an error is a [*ConfigError].
-func New(config Config) (*Client, error) {
-	httpClient, err := newHTTPClient(config)
+// New makes a Client. It sends no request; an error is a
+// [*transport.ConfigError].
+func New(config openstack.Config) (*Client, error) {
+	cloud, err := openstack.New(config)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
-		config:  config,
-		session: &session{config: config, http: httpClient},
-		regions: map[string]*BlockStorage{}, services: map[string]*service{},
-	}, nil
+	retries := transport.Config{MaxRetries: config.MaxRetries}.Retries()
+	return &Client{cloud: cloud, retries: retries, shared: map[*openstack.Endpoint]*shared{}}, nil
 }
 
-// BlockStorage gives the block storage API of a region, "" for the configured
-// one. It sends no request.
+// BlockStorage returns the block storage service of a region, "" for the
+// configured one. It sends no request.
 func (c *Client) BlockStorage(region string) *BlockStorage {
-	if region == "" {
-		region = c.config.Region
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b := c.regions[region]
-	if b == nil {
-		b = &BlockStorage{client: c, region: region}
-		c.regions[region] = b
-	}
-	return b
+	return &BlockStorage{client: c, BlockStorage: c.cloud.BlockStorage(region)}
 }
 
-// BlockStorage is the block storage API of one region. It is safe for
-// concurrent use.
+// BlockStorage is the snapshots in the block storage service of one region. It is
+// safe for concurrent use.
 type BlockStorage struct {
+	*openstack.BlockStorage
+
 	client *Client
-	region string
-
-	mu       sync.Mutex
-	endpoint *endpoint
 }
 
-// service is what this process knows of a block storage API. A region has one
-// whether it was named or is the configured one.
-type service struct {
-	versions microversions
-	clock    clock
-	creates  creates
-	reads    sharedReads
-	watches  watches
+// shared is what the operations of this process share that go to one endpoint.
+type shared struct {
+	creates creates
+	reads   sharedReads
+	watches watches
 }
 
-// service gives that of an endpoint.
-func (c *Client) service(base string) *service {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := c.services[base]
-	if s == nil {
-		s = &service{}
-		c.services[base] = s
-	}
-	return s
-}
-
-// Region gives the name of the region as the catalogue has it, "" where neither
-// the configuration nor the catalogue names one. It signs in if need be.
-func (b *BlockStorage) Region(ctx context.Context) (string, error) {
-	_, e, err := b.locate(ctx, nil)
-	return e.region, err
-}
-
-// locate gives the present sign-in and the endpoint, which is chosen once.
-func (b *BlockStorage) locate(ctx context.Context, stale *signedIn) (*signedIn, endpoint, error) {
-	if unknown := b.client.config.Unknown; len(unknown) > 0 {
-		return nil, endpoint{}, &UnconfiguredError{Settings: unknown}
-	}
-	signed, err := b.client.session.get(untilSent(ctx), stale)
+// open returns the endpoint, and what is shared of it. It signs in if need be.
+func (b *BlockStorage) open(ctx context.Context) (*openstack.Endpoint, *shared, error) {
+	at, err := b.Endpoint(ctx)
 	if err != nil {
-		return nil, endpoint{}, err
+		return nil, nil, err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.endpoint == nil {
-		e, err := chooseEndpoint(b.client.config, signed, b.region)
-		if err != nil {
-			return nil, endpoint{}, err
-		}
-		e.service = b.client.service(e.base)
-		b.endpoint = &e
+	b.client.mu.Lock()
+	defer b.client.mu.Unlock()
+	s := b.client.shared[at]
+	if s == nil {
+		s = &shared{}
+		b.client.shared[at] = s
 	}
-	return signed, *b.endpoint, nil
+	return at, s, nil
+}
+
+// do sends one request, as [openstack.BlockStorage.Do].
+func (b *BlockStorage) do(ctx context.Context, method, path string, query url.Values, body, result any) error {
+	_, shared, err := b.open(ctx)
+	if err != nil {
+		return err
+	}
+	// What was listed before the answer may be older than what it tells, or did.
+	defer shared.reads.observe(path)
+	return b.Do(ctx, method, path, query, body, result)
 }

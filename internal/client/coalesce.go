@@ -46,25 +46,25 @@ const (
 // details"). What it gives is at most [SharedReadLife] old, and never older than
 // the last change of the snapshot through this Client, nor than what this Client
 // has told of it before. That a snapshot does not exist is always the answer to a
-// request of its own, and an error that [IsNotFound] knows; where that answer
+// request of its own, and an error that [openstack.IsNotFound] knows; where that answer
 // proves no absence it is a [*ProjectError].
 //
 // Where the volume is known, a listing may be of the snapshots of that volume
 // only.
 func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error) {
-	_, at, err := b.locate(ctx, nil)
+	_, shared, err := b.open(ctx)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if !b.client.config.SingleReads {
-		if snapshot := at.reads.share(ctx, b, of.ID, of.VolumeID); snapshot != nil {
+	if !b.client.SingleReads {
+		if snapshot := shared.reads.share(ctx, b, of.ID, of.VolumeID); snapshot != nil {
 			return *snapshot, nil
 		}
 	}
-	asked, order := time.Now(), at.reads.order(of.ID)
+	asked, order := time.Now(), shared.reads.order(of.ID)
 	snapshot, err := b.Get(ctx, of.ID)
 	if err == nil {
-		at.reads.keep(snapshot, asked, order)
+		shared.reads.keep(snapshot, asked, order)
 	}
 	return snapshot, b.absence(ctx, of, err)
 }

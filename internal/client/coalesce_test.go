@@ -13,7 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // seeded is a cloud with these many snapshots of each volume, and the ids of
@@ -174,9 +176,8 @@ func TestReadListsOneVolume(t *testing.T) {
 // What is served is never older than the limit.
 func TestReadIsNeverTooOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, b, all := seeded(t, simulator.Options{}, 50)
-		other := b.client.session // somebody else, with a cache of their own
-		stranger := &BlockStorage{client: &Client{config: b.client.config, session: other, regions: map[string]*BlockStorage{}, services: map[string]*service{}}, region: b.region}
+		m, b, all := seeded(t, simulator.Options{}, 50)
+		stranger := m.open() // with a cache of their own
 		walk(t, b, 10, all[:20])
 		began := time.Now()
 		name := "changed"
@@ -211,7 +212,7 @@ func TestReadIsBoundedInMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, b, all := seeded(t, simulator.Options{}, 3000)
 		walk(t, b, 1, all[:1])
-		b.endpoint.reads.first.room = 100 << 10
+		m.sharedBy(b).reads.first.room = 100 << 10
 		walk(t, b, 10, all)
 		// The small page, and one that is more than fits.
 		if got := m.count(); got["list"] != 2 || got["read"] < 1900 {
@@ -224,12 +225,13 @@ func TestReadIsBoundedInMemory(t *testing.T) {
 // Pages do not stay in memory when nobody reads any more.
 func TestReadForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, b, all := seeded(t, simulator.Options{}, 300)
+		m, b, all := seeded(t, simulator.Options{}, 300)
 		walk(t, b, 10, all)
+		reads := &m.sharedBy(b).reads
 		shared := func() int {
-			b.endpoint.reads.mu.Lock()
-			defer b.endpoint.reads.mu.Unlock()
-			return len(b.endpoint.reads.first.seen)
+			reads.mu.Lock()
+			defer reads.mu.Unlock()
+			return len(reads.first.seen)
 		}
 		if n := shared(); n != 300 {
 			t.Fatalf("%d shared", n)
@@ -271,7 +273,7 @@ func TestReadSeesOwnWrites(t *testing.T) {
 				}
 				got, err := b.Read(t.Context(), Reference{ID: all[7].ID})
 				if what == "removal" {
-					if !IsNotFound(err) {
+					if !openstack.IsNotFound(err) {
 						t.Errorf("got %v, %v", got, err)
 					}
 				} else if err != nil || reflect.DeepEqual(got, all[7]) {
@@ -340,7 +342,7 @@ func TestReadConfirmsWhatIsMissing(t *testing.T) {
 		}
 		m.forget()
 		_, err = b.Read(t.Context(), Reference{ID: "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"})
-		if got := m.count(); !IsNotFound(err) || got["read"] != 1 || got["all"] != 1 {
+		if got := m.count(); !openstack.IsNotFound(err) || got["read"] != 1 || got["all"] != 1 {
 			t.Errorf("one that does not exist: %v, %v", err, got)
 		}
 		time.Sleep(2 * SharedReadLife)
@@ -418,7 +420,7 @@ func TestReadInterrupted(t *testing.T) {
 func TestSingleReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, b, all := seeded(t, simulator.Options{}, 50)
-		b.client.config.SingleReads = true
+		b.client.SingleReads = true
 		walk(t, b, 10, all)
 		if got := m.count(); got["read"] != 50 || got["all"] != 50 {
 			t.Errorf("%v", got)
@@ -436,7 +438,7 @@ func TestPatienceIsNotTheSignIns(t *testing.T) {
 			}
 			return false
 		}
-		if _, err := b.Get(treated(t.Context(), treatment{budget: newBudget(time.Second)}), all[0].ID); err != nil {
+		if _, err := b.Get(transport.WithTreatment(t.Context(), transport.Treatment{Budget: transport.NewBudget(time.Second)}), all[0].ID); err != nil {
 			t.Error(err)
 		}
 	})

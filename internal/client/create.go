@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // CreateRequest is what a new snapshot is made of.
@@ -30,23 +33,23 @@ type CreateRequest struct {
 // A request whose answer is lost may have made a snapshot all the same. Then the
 // snapshots of the volume are listed until the one that it made shows, or long
 // enough that it made none, and only then is the request sent again. The errors
-// are [*APIError] where the API refused, [*LostCreateError] where it could not be
+// are [*openstack.APIError] where the API refused, [*LostCreateError] where it could not be
 // found out whether there is a snapshot, and [*AmbiguousCreateError] where more
 // than one may be it.
 //
 // The answer has no Progress; its ProjectID is that of the sign-in.
 func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
-	_, at, err := b.locate(ctx, nil)
+	at, shared, err := b.open(ctx)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	for retries := 0; ; retries++ {
-		snapshot, err := b.createOnce(ctx, at, request)
+		snapshot, err := b.createOnce(ctx, at, shared, request)
 		var none *neverMadeError
 		if !errors.As(err, &none) {
 			return snapshot, err
 		}
-		if retries >= b.client.config.maxRetries() || ctx.Err() != nil {
+		if retries >= b.client.retries || ctx.Err() != nil {
 			return Snapshot{}, none.cause
 		}
 	}
@@ -61,14 +64,14 @@ func (e *neverMadeError) Error() string { return e.cause.Error() }
 // what became of its request.
 const interruptGrace = 10 * time.Second
 
-func (b *BlockStorage) createOnce(ctx context.Context, at endpoint, request CreateRequest) (Snapshot, error) {
+func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, shared *shared, request CreateRequest) (Snapshot, error) {
 	// What an interrupt cuts off could be the answer that says which snapshot
 	// there now is.
 	patient, done := graceful(ctx, interruptGrace)
 	defer done()
-	flight := at.creates.begin(request)
+	flight := shared.creates.begin(request)
 	defer flight.end()
-	snapshot, err := b.post(treated(patient, treatment{withdrawn: ctx, sending: flight.sending}), request)
+	snapshot, err := b.post(transport.WithTreatment(patient, transport.Treatment{Withdrawn: ctx, Sending: flight.sending}), at, request)
 	if err == nil {
 		flight.answered(snapshot.ID)
 		return snapshot, nil
@@ -92,22 +95,22 @@ func graceful(ctx context.Context, grace time.Duration) (context.Context, contex
 // left none.
 func answerLost(err error) bool {
 	var (
-		signIn    *SignInError
-		transport *TransportError
-		api       *APIError
+		signIn  *openstack.SignInError
+		network *openstack.TransportError
+		api     *openstack.APIError
 	)
 	switch {
 	case errors.As(err, &signIn):
 		return false
-	case errors.As(err, &transport):
-		return transport.Method == http.MethodPost && !neverSent(err)
+	case errors.As(err, &network):
+		return network.Method == http.MethodPost && !transport.Unsent(err)
 	case errors.As(err, &api):
-		return api.Method == http.MethodPost && passingStatus(api.Status)
+		return api.Method == http.MethodPost && transport.TransientStatus(api.Status)
 	}
 	return false
 }
 
-func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapshot, error) {
+func (b *BlockStorage) post(ctx context.Context, at *openstack.Endpoint, request CreateRequest) (Snapshot, error) {
 	type wire struct {
 		VolumeID    string            `json:"volume_id"`
 		Name        string            `json:"name,omitempty"`
@@ -124,12 +127,12 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 		Force:       &request.Force,
 		Metadata:    request.Metadata,
 	}}
-	signed, at, err := b.locate(ctx, nil)
+	projectID, err := b.ProjectID(ctx)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	version := at.microversion()
-	if version >= forceAlwaysSince && !request.Force {
+	version := at.Microversion()
+	if version >= openstack.ForceAlwaysSince && !request.Force {
 		// A cloud that has nothing older leaves the check to its clients.
 		if err := b.refuseInUse(ctx, request.VolumeID); err != nil {
 			return Snapshot{}, err
@@ -137,14 +140,14 @@ func (b *BlockStorage) post(ctx context.Context, request CreateRequest) (Snapsho
 		body.Snapshot.Force = nil
 	}
 	created, err := b.call(ctx, http.MethodPost, "snapshots", body)
-	if hasStatus(err, http.StatusBadRequest) && version < forceAlwaysSince && at.microversion() >= forceAlwaysSince {
+	if openstack.HasStatus(err, http.StatusBadRequest) && version < openstack.ForceAlwaysSince && at.Microversion() >= openstack.ForceAlwaysSince {
 		// The range of the API became known only with this request.
-		return b.post(ctx, request)
+		return b.post(ctx, at, request)
 	}
-	if hasStatus(err, http.StatusRequestEntityTooLarge) {
+	if openstack.HasStatus(err, http.StatusRequestEntityTooLarge) {
 		return Snapshot{}, b.explainQuota(ctx, err)
 	}
-	created.ProjectID = signed.projectID
+	created.ProjectID = projectID
 	return created, err
 }
 
@@ -155,10 +158,10 @@ const lateArrivals = 20 * time.Second
 // findCreated looks for the snapshot that a lost answer may have been about.
 // Several creates of this process that are alike in every way and lost theirs
 // share what is found: any of the snapshots is as good for any of them.
-func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, flight *createFlight, request CreateRequest, cause error) (Snapshot, error) {
+func (b *BlockStorage) findCreated(ctx, patient context.Context, at *openstack.Endpoint, flight *createFlight, request CreateRequest, cause error) (Snapshot, error) {
 	// An error of the API's own is an answer: nothing arrives later, and the same
 	// request would meet the same error. It may have left a failed snapshot.
-	refused := hasStatus(cause, http.StatusInternalServerError)
+	refused := openstack.HasStatus(cause, http.StatusInternalServerError)
 	patience := lateArrivals
 	if refused {
 		patience = time.Second
@@ -183,7 +186,7 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, fl
 				return Snapshot{}, &neverMadeError{cause}
 			}
 		}
-		if err != nil && !passingError(err) || ctx.Err() != nil || sleep(patient, pauses.next(ctx)) != nil {
+		if err != nil && !openstack.Transient(err) || ctx.Err() != nil || transport.Sleep(patient, pauses.Next(ctx)) != nil {
 			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 		}
 	}
@@ -191,14 +194,14 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at endpoint, fl
 
 // candidates are the snapshots that a request may have made which was sent then:
 // equal in all that it said, and made since by the clock of the server.
-func (b *BlockStorage) candidates(ctx context.Context, at endpoint, request CreateRequest, sent time.Time) ([]Snapshot, error) {
+func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) ([]Snapshot, error) {
 	var found []Snapshot
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
 		if err != nil {
 			return nil, err
 		}
 		// The API tells times in whole seconds, rounded down, and so does Date.
-		since := at.clock.server(sent).Add(-2 * time.Second)
+		since := at.ServerTime(sent).Add(-2 * time.Second)
 		if !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since) {
 			// The newest come first, all others are older still.
 			break

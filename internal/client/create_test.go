@@ -14,6 +14,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // Creates that are alike in every way, and that all lose their answers at once,
@@ -202,12 +203,12 @@ func TestLostCreateThatCannotBeFoundOut(t *testing.T) {
 	s := newScript(t, always(http.StatusServiceUnavailable, ""))
 	_, err := s.open().Create(ctx, client.CreateRequest{VolumeID: volume, Name: "x"})
 	var lost *client.LostCreateError
-	var api *client.APIError
+	var api *openstack.APIError
 	if !errors.As(err, &lost) || !errors.As(err, &api) || lost.Request.Name != "x" {
 		t.Errorf("%v", err)
 	}
 	posts := 0
-	for _, line := range s.requests() {
+	for _, line := range s.Requests() {
 		if strings.HasPrefix(line, "POST") {
 			posts++
 		}
@@ -221,9 +222,9 @@ func TestLostCreateThatCannotBeFoundOut(t *testing.T) {
 func TestFailedSignInIsNoLostCreate(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, always(200, `{"snapshots": []}`))
-	s.signIn = always(http.StatusGatewayTimeout, "")
+	s.SignIn = always(http.StatusGatewayTimeout, "")
 	_, err := s.open().Create(t.Context(), client.CreateRequest{VolumeID: volume})
-	var signIn *client.SignInError
+	var signIn *openstack.SignInError
 	var lost *client.LostCreateError
 	if !errors.As(err, &signIn) || errors.As(err, &lost) {
 		t.Errorf("%v", err)
@@ -238,7 +239,7 @@ func TestRefusedCreate(t *testing.T) {
 		if _, err := s.open().Create(t.Context(), client.CreateRequest{VolumeID: volume}); err == nil {
 			t.Errorf("%d: no error", status)
 		}
-		wantLines(t, s.requests(), "POST /snapshots")
+		wantLines(t, s.Requests(), "POST /snapshots")
 	}
 }
 
@@ -260,12 +261,12 @@ func TestAccQuota(t *testing.T) {
 				w.Header().Set("Retry-After", "0")
 				fault(w, http.StatusRequestEntityTooLarge, "overLimit", row.message)
 			})
-			_, err := s.open(func(c *client.Config) { c.MaxRetries = nil }).Create(t.Context(), client.CreateRequest{VolumeID: volume})
+			_, err := s.open(func(c *openstack.Config) { c.MaxRetries = nil }).Create(t.Context(), client.CreateRequest{VolumeID: volume})
 			var quota *client.QuotaError
 			if errors.As(err, &quota) != (row.quota != "") || !strings.Contains(err.Error(), row.quota) || !strings.Contains(err.Error(), row.message) {
 				t.Errorf("%v", err)
 			}
-			if n := len(s.requests()); n > 2 {
+			if n := len(s.Requests()); n > 2 {
 				t.Errorf("%d requests", n)
 			}
 		}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func TestShortWaitsAreTold(t *testing.T) {
@@ -24,7 +26,7 @@ func TestShortWaitsAreTold(t *testing.T) {
 	} {
 		for _, err := range []error{
 			&client.WaitError{SnapshotID: snapshot, Waited: waited, Err: context.DeadlineExceeded},
-			&client.TurnError{Waited: waited, Err: context.DeadlineExceeded},
+			&transport.TurnError{Waited: waited, Err: context.DeadlineExceeded},
 		} {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %q does not say %q", waited, err, want)
@@ -46,7 +48,7 @@ func TestValuesOfMetadataAreNotRepeated(t *testing.T) {
 	} {
 		s := newScript(t, func(w http.ResponseWriter, _ *http.Request) { fault(w, http.StatusBadRequest, "badRequest", message) })
 		_, err := s.open().Create(t.Context(), client.CreateRequest{VolumeID: volume})
-		var api *client.APIError
+		var api *openstack.APIError
 		if !errors.As(err, &api) || api.Message != want {
 			t.Errorf("%v, want the message %q", err, want)
 		}

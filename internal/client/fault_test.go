@@ -12,13 +12,14 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // through is a client whose every request passes the test's proxy.
-func through(t *testing.T, c *acctest.Cloud, change ...func(*client.Config)) *client.BlockStorage {
+func through(t *testing.T, c *acctest.Cloud, change ...func(*openstack.Config)) *client.BlockStorage {
 	t.Helper()
 	env := c.Environment()
-	config := client.Config{
+	config := openstack.Config{
 		AuthURL: env["OS_AUTH_URL"], Region: env["OS_REGION_NAME"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		UserDomainName: env["OS_USER_DOMAIN_NAME"], ProjectName: env["OS_PROJECT_NAME"], ProjectDomainName: env["OS_PROJECT_DOMAIN_NAME"],
 		EndpointOverrides: map[string]string{"volumev3": c.VolumeURL()},
@@ -222,7 +223,7 @@ func TestAccFaults(t *testing.T) {
 				if !op.fresh {
 					id = c.CreateSnapshot(volume, "before", map[string]string{"a": "1"})
 				}
-				b := through(t, c, func(config *client.Config) {
+				b := through(t, c, func(config *openstack.Config) {
 					if fault.Name == "answer too slow" {
 						config.RequestTimeout = 3 * time.Second
 					}
@@ -235,8 +236,8 @@ func TestAccFaults(t *testing.T) {
 				if wanted := fatal(fault.Name, op.name); (err != nil) != wanted {
 					t.Errorf("the operation ended with %v, and must %s", err, map[bool]string{true: "fail", false: "recover"}[wanted])
 				}
-				var api *client.APIError
-				var transport *client.TransportError
+				var api *openstack.APIError
+				var transport *openstack.TransportError
 				if err != nil && !errors.As(err, &api) && !errors.As(err, &transport) {
 					t.Errorf("the error is a %T, which says nothing of the request: %v", err, err)
 				}
@@ -262,7 +263,7 @@ func TestAccLastingFaults(t *testing.T) {
 			c := acctest.New(t)
 			id := c.CreateSnapshot(c.Volume(), "before", nil)
 			retries := 2
-			b := through(t, c, func(config *client.Config) { config.MaxRetries = &retries })
+			b := through(t, c, func(config *openstack.Config) { config.MaxRetries = &retries })
 			c.Inject(fault, 1000, is(http.MethodGet, "snapshots/"))
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()

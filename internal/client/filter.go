@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // Filter says which snapshots a listing gives. Fields that are zero match
@@ -32,7 +34,7 @@ type Filter struct {
 // query asks the API for what it can sort out by itself (section "List
 // snapshots and details"). It may give more than was meant: names are compared
 // without case by some databases, and old APIs ignore filters.
-func (f Filter) query(version microversion) url.Values {
+func (f Filter) query(version openstack.Microversion) url.Values {
 	query := url.Values{}
 	set := func(key, value string) {
 		if value != "" {
@@ -42,7 +44,7 @@ func (f Filter) query(version microversion) url.Values {
 	set("name", f.Name)
 	set("volume_id", f.VolumeID)
 	set("status", string(f.Status))
-	if len(f.Metadata) > 0 && version >= metadataFilterSince {
+	if len(f.Metadata) > 0 && version >= openstack.MetadataFilterSince {
 		// A map of strings has no value that cannot be encoded.
 		encoded, _ := json.Marshal(f.Metadata)
 		query.Set("metadata", string(encoded))

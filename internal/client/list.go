@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // page is one page of a listing. Its link to the next one is only looked at,
@@ -37,13 +39,13 @@ func (p page[T]) last() bool {
 // match. After an error there are no more.
 func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapshot, error] {
 	return func(yield func(Snapshot, error) bool) {
-		_, at, err := b.locate(ctx, nil)
+		at, shared, err := b.open(ctx)
 		if err != nil {
 			yield(Snapshot{}, err)
 			return
 		}
-		defer at.reads.observeListing()
-		query := filter.query(at.microversion())
+		defer shared.reads.observeListing()
+		query := filter.query(at.Microversion())
 		var previous []Snapshot
 		var read place
 		for {
@@ -75,7 +77,7 @@ func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous
 	for step := 1; step <= len(previous); step *= 2 {
 		query.Set("marker", previous[len(previous)-step].ID)
 		result, err = readPage[Snapshot](ctx, b, query)
-		if IsNotFound(err) {
+		if openstack.IsNotFound(err) {
 			continue
 		}
 		all := len(result.Snapshots)
@@ -83,7 +85,7 @@ func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous
 			return slices.ContainsFunc(previous, func(p Snapshot) bool { return p.ID == s.ID })
 		})
 		if err == nil && len(result.Snapshots) < all && (step == 1 || len(result.Snapshots) == 0 && !result.last()) {
-			err = &TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the page behind a snapshot has what is before it: the API ignores the marker")}
+			err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the page behind a snapshot has what is before it: the API ignores the marker")}
 		}
 		return result, false, err
 	}
@@ -121,7 +123,7 @@ func readPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (pa
 	var result page[T]
 	err := b.do(ctx, http.MethodGet, listPath, query, nil, &result)
 	if err == nil && result.Snapshots == nil {
-		err = &TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the answer has no snapshots in it")}
+		err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the answer has no snapshots in it")}
 	}
 	return result, err
 }

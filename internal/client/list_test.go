@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 func decode(body []byte) map[string]string {
@@ -86,7 +87,7 @@ func TestListFollowsAllPages(t *testing.T) {
 		if got := collect(t, s.open(), client.Filter{}, func(string) {}); !slices.Equal(got, p.ids) {
 			t.Errorf("%d: got %d", n, len(got))
 		}
-		if pages := len(s.requests()); pages != n/100+1 {
+		if pages := len(s.Requests()); pages != n/100+1 {
 			t.Errorf("%d: %d requests", n, pages)
 		}
 	}
@@ -144,7 +145,7 @@ func TestListIsCompleteWhateverIsDeleted(t *testing.T) {
 			}
 		}
 		// Steps back double, so that a deleted page costs few requests.
-		if n, most := len(s.requests()), 8*(1+len(p.ids)/p.size); n > most {
+		if n, most := len(s.Requests()), 8*(1+len(p.ids)/p.size); n > most {
 			t.Errorf("seed %d: %d requests, want at most %d", seed, n, most)
 		}
 		s.Close()
@@ -166,10 +167,10 @@ func TestListWithoutMarkers(t *testing.T) {
 			given++
 		}
 	}
-	if given != 10 || failed == nil || client.IsNotFound(failed) || !strings.Contains(failed.Error(), "ignores the marker") {
+	if given != 10 || failed == nil || openstack.IsNotFound(failed) || !strings.Contains(failed.Error(), "ignores the marker") {
 		t.Errorf("%d, then %v", given, failed)
 	}
-	if n := len(s.requests()); n != 2 {
+	if n := len(s.Requests()); n != 2 {
 		t.Errorf("%d requests", n)
 	}
 }
@@ -209,7 +210,7 @@ func TestListStopsWhenAsked(t *testing.T) {
 		}
 		break
 	}
-	if n := len(s.requests()); n != 1 {
+	if n := len(s.Requests()); n != 1 {
 		t.Errorf("%d requests", n)
 	}
 }
@@ -246,9 +247,9 @@ func TestListQuery(t *testing.T) {
 	want := url.Values{"name": {"a&b"}, "volume_id": {"v"}, "status": {"error"}, "all_tenants": {"1"}, "project_id": {"p"}, "metadata": {`{"k":"it's \"x\""}`}}
 	for _, major := range []string{"v3", "v2"} {
 		s := newScript(t, always(200, `{"snapshots": []}`))
-		s.catalog = "[" + entry("volume"+major, at("public", "east", "/"+major+"/"+project)) + "]"
+		s.Catalog = "[" + entry("volume"+major, at("public", "east", "/"+major+"/"+project)) + "]"
 		collect(t, s.open(), filter, func(string) {})
-		_, query, _ := strings.Cut(s.requests()[0], "?")
+		_, query, _ := strings.Cut(s.Requests()[0], "?")
 		got, err := url.ParseQuery(query)
 		if major == "v2" {
 			// It knows no such filter.

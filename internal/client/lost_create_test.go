@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -20,16 +21,16 @@ import (
 // snapshot begins only then.
 func TestALateSnapshotIsWaitedForFromTheLoss(t *testing.T) {
 	for name, row := range map[string]struct {
-		config  func(*Config)
+		config  func(*openstack.Config)
 		gateway time.Duration // when the gateway gives up
 		arrives time.Duration // when the API has done it, after that
 		status  int
 	}{
-		"a gateway of 30 s": {func(*Config) {}, 30 * time.Second, 5 * time.Second, 504},
-		"nginx":             {func(c *Config) { c.RequestTimeout = 2 * time.Minute }, time.Minute, 15 * time.Second, 504},
-		"our own timeout":   {func(*Config) {}, 70 * time.Second, 8 * time.Second, 504},
-		"Cloudflare":        {func(c *Config) { c.RequestTimeout = 2 * time.Minute }, 100 * time.Second, 5 * time.Second, 524},
-		"a long line":       {func(c *Config) { c.RequestsPerSecond = 0.025 }, 0, 6 * time.Second, 502},
+		"a gateway of 30 s": {func(*openstack.Config) {}, 30 * time.Second, 5 * time.Second, 504},
+		"nginx":             {func(c *openstack.Config) { c.RequestTimeout = 2 * time.Minute }, time.Minute, 15 * time.Second, 504},
+		"our own timeout":   {func(*openstack.Config) {}, 70 * time.Second, 8 * time.Second, 504},
+		"Cloudflare":        {func(c *openstack.Config) { c.RequestTimeout = 2 * time.Minute }, 100 * time.Second, 5 * time.Second, 524},
+		"a long line":       {func(c *openstack.Config) { c.RequestsPerSecond = 0.025 }, 0, 6 * time.Second, 502},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

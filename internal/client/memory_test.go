@@ -10,9 +10,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -48,10 +50,11 @@ func inMemory(t testing.TB, options simulator.Options) *memory {
 }
 
 // open makes a client of the cloud, with the configuration changed by some.
-func (m *memory) open(change ...func(*Config)) *BlockStorage {
+func (m *memory) open(change ...func(*openstack.Config)) *BlockStorage {
 	m.t.Helper()
 	env := m.Environment("http://cloud.example.com", "demo")
-	config := Config{
+	config := openstack.Config{
+		Network: m,
 		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		ProjectName: env["OS_PROJECT_NAME"], Region: env["OS_REGION_NAME"],
 	}
@@ -62,8 +65,40 @@ func (m *memory) open(change ...func(*Config)) *BlockStorage {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	c.session.http.Transport = config.transport(m)
 	return c.BlockStorage("")
+}
+
+// sharedBy is what is shared of the endpoint.
+func (m *memory) sharedBy(b *BlockStorage) *shared {
+	m.t.Helper()
+	_, s, err := b.open(m.t.Context())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return s
+}
+
+// wantAllSlots wants so many requests to be under way at a time, as they are where
+// none is still on its way.
+func (m *memory) wantAllSlots(b *BlockStorage, slots int) {
+	m.t.Helper()
+	var underWay atomic.Int64
+	release := make(chan struct{})
+	m.instead = func(http.ResponseWriter, *http.Request) bool {
+		underWay.Add(1)
+		<-release
+		return false
+	}
+	var requests sync.WaitGroup
+	for range slots + 5 {
+		requests.Go(func() { _, _ = b.Get(m.t.Context(), "none") })
+	}
+	time.Sleep(time.Minute / 2)
+	if n := underWay.Load(); n != int64(slots) {
+		m.t.Errorf("%d requests are under way at a time, want %d: another one is still on its way", n, slots)
+	}
+	close(release)
+	requests.Wait()
 }
 
 // gotConn tells the request that it has a connection, as net/http does.

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 type metadataBody struct {
@@ -26,11 +29,11 @@ func (b *BlockStorage) metadata(ctx context.Context, method, id string, body any
 		Metadata metadataValues `json:"metadata"`
 	}
 	// Setting the same keys to the same values twice is setting them once.
-	if err := b.do(treated(ctx, treatment{repeatable: true}), method, path, nil, body, &answer); err != nil {
+	if err := b.do(transport.WithTreatment(ctx, transport.Treatment{Repeatable: true}), method, path, nil, body, &answer); err != nil {
 		return nil, err
 	}
 	if answer.Metadata == nil {
-		return nil, &TransportError{Method: method, Path: path, Err: errors.New("the answer has no metadata in it")}
+		return nil, &openstack.TransportError{Method: method, Path: path, Err: errors.New("the answer has no metadata in it")}
 	}
 	return answer.Metadata, nil
 }
@@ -55,7 +58,7 @@ func (b *BlockStorage) ReplaceMetadata(ctx context.Context, id string, all map[s
 
 // DeleteMetadataKey takes one key away (section "Delete a snapshot's
 // metadata"). That the key, or the whole snapshot, is not there is an error
-// that [IsNotFound] knows. Keys that cannot stand in a URL are refused.
+// that [openstack.IsNotFound] knows. Keys that cannot stand in a URL are refused.
 func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) error {
 	path, err := snapshotPath(id)
 	if err != nil {
@@ -65,7 +68,7 @@ func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) er
 	if err != nil {
 		return err
 	}
-	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, nothing{})
+	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, openstack.Empty{})
 }
 
 // keySegment escapes a key for the end of a path. Cinder's router takes ".json"
@@ -75,7 +78,7 @@ func keySegment(key string) (string, error) {
 	if strings.HasSuffix(strings.ToLower(key), ".json") || strings.ContainsFunc(key, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", fmt.Errorf("the metadata key %q cannot stand in a URL", key)
 	}
-	return segment("metadata key", key)
+	return openstack.PathSegment("metadata key", key)
 }
 
 // MetadataChange is a change of some keys, which leaves all others alone.
@@ -124,7 +127,7 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 			err = fmt.Errorf("removing key %q: %w", key, err)
 		}
 		switch {
-		case IsNotFound(err), errors.Is(err, errNotEmpty):
+		case openstack.IsNotFound(err), errors.Is(err, openstack.ErrNotEmpty):
 			// A key that is gone already is as good as removed, but what is gone may
 			// be the whole snapshot; and a proxy's answer tells nothing.
 			doubt = err
@@ -140,7 +143,7 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 	case doubt != nil:
 		stored, err = b.Metadata(ctx, id)
 	}
-	if errors.Is(doubt, errNotEmpty) && err == nil && slices.ContainsFunc(change.Remove, func(key string) bool { _, there := stored[key]; return there }) {
+	if errors.Is(doubt, openstack.ErrNotEmpty) && err == nil && slices.ContainsFunc(change.Remove, func(key string) bool { _, there := stored[key]; return there }) {
 		return doubt
 	}
 	return change.verify(id, stored, err)

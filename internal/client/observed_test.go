@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -155,7 +156,7 @@ func TestReadKnowsWhatIsGone(t *testing.T) {
 		if err := b.WaitGone(t.Context(), all[7].ID); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := b.Read(t.Context(), Reference{ID: all[7].ID}); !IsNotFound(err) {
+		if got, err := b.Read(t.Context(), Reference{ID: all[7].ID}); !openstack.IsNotFound(err) {
 			t.Errorf("%v, %v", got, err)
 		}
 		time.Sleep(3 * SharedReadLife)
@@ -166,10 +167,10 @@ func TestReadKnowsWhatIsGone(t *testing.T) {
 // of the snapshots, and which create owns which.
 func TestARegionIsOneHoweverItIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, b, all := seeded(t, simulator.Options{}, 50)
-		unnamed := m.open(func(c *Config) { c.Region = "" })
-		named := unnamed.client.BlockStorage(b.region)
-		if unnamed == named {
+		m, _, all := seeded(t, simulator.Options{}, 50)
+		unnamed := m.open(func(c *openstack.Config) { c.Region = "" })
+		named := unnamed.client.BlockStorage("RegionOne")
+		if unnamed.BlockStorage == named.BlockStorage {
 			t.Fatal("the test needs two objects")
 		}
 		walk(t, unnamed, 10, all)
@@ -289,10 +290,10 @@ func TestMemoryIsBounded(t *testing.T) {
 			}
 			time.Sleep(20 * time.Minute)
 		}
-		if n := len(b.endpoint.creates.alike); n > 200 {
+		if n := len(m.sharedBy(b).creates.alike); n > 200 {
 			t.Errorf("%d kinds of creates are known", n)
 		}
-		observed := &b.endpoint.reads.observed
+		observed := &m.sharedBy(b).reads.observed
 		if n := len(observed.recent) + len(observed.earlier); n > 200 {
 			t.Errorf("%d snapshots are known", n)
 		}

@@ -8,10 +8,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // QuotaError says which quota of the project is too small. It wraps the
-// [*APIError] that says so.
+// [*openstack.APIError] that says so.
 type QuotaError struct {
 	// Quota is "snapshots" or "gigabytes".
 	Quota string
@@ -34,7 +36,7 @@ var requestedGigabytes = regexp.MustCompile(`Requested (\d+)G`)
 // limits"). The refusal itself tells them for gigabytes only. An error without
 // figures stays as it is, and so does a 413 that is about no quota.
 func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
-	var api *APIError
+	var api *openstack.APIError
 	if !errors.As(refusal, &api) {
 		return refusal
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // explaining bounds the requests that only serve to explain an error.
@@ -32,8 +34,8 @@ func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 // (section "Messages"; with a filter from microversion 3.5 on). Both are "" where
 // it has told nothing, or cannot be asked.
 func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, requestID string) {
-	_, at, err := b.locate(ctx, nil)
-	if err != nil || at.microversion() < messagesFilterSince {
+	at, err := b.Endpoint(ctx)
+	if err != nil || at.Microversion() < openstack.MessagesFilterSince {
 		return "", ""
 	}
 	var answer struct {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // A redirect is followed only by the very request that met it, on the same host:
@@ -44,7 +45,7 @@ func TestRedirectedWrites(t *testing.T) {
 				method, _, _ := strings.Cut(what, " ")
 				var written []string
 				s := newScript(t, nil)
-				s.answer = func(w http.ResponseWriter, r *http.Request) {
+				s.Answer = func(w http.ResponseWriter, r *http.Request) {
 					if !strings.HasPrefix(r.URL.Path, "/moved") {
 						base := map[string]string{"same host": s.URL, "other host": "http://localhost:1", "https": strings.Replace(s.URL, "http:", "https:", 1)}[to]
 						http.Redirect(w, r, base+"/moved"+r.URL.Path, status)
@@ -64,7 +65,7 @@ func TestRedirectedWrites(t *testing.T) {
 				if followed != (err == nil) || len(written) > 1 || followed && written[0] != method || !followed && len(written) > 0 {
 					t.Errorf("%s, %d to %s: %v, and there were %v", what, status, to, err, written)
 				}
-				var api *client.APIError
+				var api *openstack.APIError
 				if followed {
 					continue
 				}
@@ -80,4 +81,19 @@ func TestRedirectedWrites(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A create whose POST is redirected is refused: as a GET it would be another
+// request, whose answer is no new snapshot.
+func TestRedirectedCreate(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/v3/"+project+"/snapshots/detail?secret=canary", http.StatusFound)
+	})
+	_, err := s.open().Create(t.Context(), client.CreateRequest{VolumeID: volume})
+	var api *openstack.APIError
+	if !errors.As(err, &api) || api.Status != 302 || api.Location != s.URL+"/v3/"+project+"/snapshots/detail" || strings.Contains(err.Error(), "canary") {
+		t.Errorf("%v", err)
+	}
+	wantLines(t, s.Requests(), "POST /snapshots")
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // Reference names a snapshot that has been seen before, with what is known of
@@ -20,14 +22,14 @@ type Reference struct {
 
 // ProjectError says that the API knows no such snapshot in the project of the
 // sign-in, and that the snapshot belongs to another project: it may well exist
-// there. [IsNotFound] does not take it for an absence.
+// there. [openstack.IsNotFound] does not take it for an absence.
 type ProjectError struct {
 	// SnapshotID names the snapshot, ProjectID the project that owns it.
 	SnapshotID, ProjectID string
 	// SignedIn is the project of the sign-in, "" if that has none.
 	SignedIn string
 	// Answer is the API's 404.
-	Answer *APIError
+	Answer *openstack.APIError
 }
 
 func (e *ProjectError) Error() string {
@@ -41,17 +43,17 @@ func (e *ProjectError) Error() string {
 // absence gives the error of a call on a snapshot as it is, unless that is a 404
 // which proves nothing: then it is a [*ProjectError].
 func (b *BlockStorage) absence(ctx context.Context, of Reference, err error) error {
-	if !IsNotFound(err) || of.ProjectID == "" {
+	if !openstack.IsNotFound(err) || of.ProjectID == "" {
 		return err
 	}
-	signed, _, locateErr := b.locate(ctx, nil)
-	if locateErr != nil {
-		return locateErr
+	projectID, projectErr := b.ProjectID(ctx)
+	if projectErr != nil {
+		return projectErr
 	}
-	if signed.projectID == of.ProjectID {
+	if projectID == of.ProjectID {
 		return err
 	}
-	foreign := &ProjectError{SnapshotID: of.ID, ProjectID: of.ProjectID, SignedIn: signed.projectID}
+	foreign := &ProjectError{SnapshotID: of.ID, ProjectID: of.ProjectID, SignedIn: projectID}
 	errors.As(err, &foreign.Answer)
 	return foreign
 }

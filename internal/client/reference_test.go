@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // A 404 is an absence only for a sign-in to the project that owns the snapshot:
@@ -47,41 +48,15 @@ func TestAbsence(t *testing.T) {
 			b := s.open()
 			var foreign *client.ProjectError
 			err := run(b, client.Reference{ID: snapshot, ProjectID: elsewhere})
-			if !errors.As(err, &foreign) || client.IsNotFound(err) || foreign.ProjectID != elsewhere || foreign.SignedIn != project || foreign.Answer.Status != 404 {
+			if !errors.As(err, &foreign) || openstack.IsNotFound(err) || foreign.ProjectID != elsewhere || foreign.SignedIn != project || foreign.Answer.Status != 404 {
 				t.Errorf("another project: %v", err)
 			}
 			for whose, of := range map[string]client.Reference{"own project": {ID: snapshot, ProjectID: project}, "project unknown": {ID: snapshot}} {
 				err := run(b, of)
-				if removal := strings.HasPrefix(call, "remove") && call != "remove metadata"; removal && err != nil || !removal && !client.IsNotFound(err) {
+				if removal := strings.HasPrefix(call, "remove") && call != "remove metadata"; removal && err != nil || !removal && !openstack.IsNotFound(err) {
 					t.Errorf("%s: %v", whose, err)
 				}
 			}
 		})
-	}
-}
-
-// The endpoint of endpoint_overrides is that of the configuration's region, and
-// of no other.
-func TestOverrideIsOfItsRegion(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, always(http.StatusOK, show("available")))
-	for _, row := range []struct{ own, wanted string }{{"east", "west"}, {"", "west"}} {
-		config := s.config()
-		config.Region = row.own
-		config.EndpointOverrides = map[string]string{"volumev3": s.URL + "/v3/" + project}
-		cloud, err := client.New(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var override *client.OverrideError
-		if _, err := cloud.BlockStorage(row.wanted).Get(t.Context(), snapshot); !errors.As(err, &override) || override.Region != row.own || override.Wanted != row.wanted {
-			t.Errorf("%+v: %v", row, err)
-		}
-		if _, err := cloud.BlockStorage(row.own).Get(t.Context(), snapshot); err != nil {
-			t.Errorf("%+v: its own region: %v", row, err)
-		}
-		if _, err := cloud.BlockStorage("").Get(t.Context(), snapshot); err != nil {
-			t.Errorf("%+v: no region named: %v", row, err)
-		}
 	}
 }

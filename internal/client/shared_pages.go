@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // listed is a snapshot on a page.
@@ -24,7 +27,7 @@ func (l *listing) fetch(ctx context.Context) {
 		l.seen, l.oldest = map[string]listed{}, time.Now()
 		time.AfterFunc(SharedReadLife, l.forget)
 	}
-	query := Filter{VolumeID: l.volumeID}.query(none)
+	query := Filter{VolumeID: l.volumeID}.query(openstack.NoMicroversion)
 	if l.pages > 0 {
 		query.Set("marker", l.marker)
 	} else if l.total < 0 {
@@ -33,7 +36,7 @@ func (l *listing) fetch(ctx context.Context) {
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go func(ctx context.Context) {
 		asked := time.Now()
-		page, err := l.storage.countedPage(treated(ctx, treatment{budget: newBudget(pagePatience)}), query)
+		page, err := l.storage.countedPage(transport.WithTreatment(ctx, transport.Treatment{Budget: transport.NewBudget(pagePatience)}), query)
 		l.arrived(ctx, asked, query.Has("limit"), page, err)
 	}(ctx)
 }
@@ -95,16 +98,16 @@ func (i *identified) UnmarshalJSON(data []byte) error {
 // countedPage reads a page with the count of the whole listing, where the API
 // has that.
 func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[identified], error) {
-	_, at, err := b.locate(ctx, nil)
+	at, err := b.Endpoint(ctx)
 	if err != nil {
 		return page[identified]{}, err
 	}
-	if at.microversion() < countSince {
+	if at.Microversion() < openstack.CountSince {
 		return readPage[identified](ctx, b, query)
 	}
 	query.Set("with_count", "true")
 	result, err := readPage[identified](ctx, b, query)
-	if hasStatus(err, http.StatusBadRequest) && at.microversion() < countSince {
+	if openstack.HasStatus(err, http.StatusBadRequest) && at.Microversion() < openstack.CountSince {
 		// The range of the API became known only with this request.
 		query.Del("with_count")
 		return readPage[identified](ctx, b, query)

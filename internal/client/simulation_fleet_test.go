@@ -11,6 +11,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // operationLife is how long an operation has, as by a timeout of Terraform.
@@ -99,25 +102,40 @@ func (w *world) visit(ctx context.Context, outside *BlockStorage, random *rand.R
 // afterwards compares what the fleet was told with what the cloud has, and what it
 // has cost with what it may.
 func (w *world) afterwards(t *testing.T, storage *BlockStorage, tasks []*task, there int, volume string) {
-	transport := storage.client.session.http.Transport.(*retryingTransport)
-	if limits := transport.next.(*limiter); !limits.idle(storage.client.config.maxConcurrentRequests()) {
-		w.breaks("a slot, or the head of the line, is not free")
-	}
 	w.mu.Lock()
 	w.calm = true
 	w.mu.Unlock()
 	if _, err := storage.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "afterwards"}); err != nil {
 		w.breaks("when all is well again, nothing works: %v", err)
 	}
-	for _, s := range storage.client.services {
+	for _, s := range storage.client.shared {
 		s.creates.mu.Lock()
 		if n := len(s.creates.alike); n > 1 {
 			w.breaks("%d creates are remembered for ever", n)
 		}
 		s.creates.mu.Unlock()
 	}
+	w.slotsFree(t.Context(), storage)
 	w.accounts()
 	w.costs(tasks, there)
+}
+
+// slotsFree wants as many requests to be under way at a time as there may be.
+func (w *world) slotsFree(ctx context.Context, storage *BlockStorage) {
+	time.Sleep(time.Hour)
+	w.barrier = make(chan struct{})
+	var requests sync.WaitGroup
+	for range w.slots {
+		requests.Go(func() { _, _ = storage.Get(ctx, "none") })
+	}
+	time.Sleep(time.Minute)
+	w.mu.Lock()
+	if w.underWay != w.slots {
+		w.broken = append(w.broken, w.line("%d of %d slots are free", w.underWay, w.slots))
+	}
+	w.mu.Unlock()
+	close(w.barrier)
+	requests.Wait()
 }
 
 // accounts compares what the fleet was told with what the cloud has.
@@ -194,7 +212,7 @@ type task struct {
 
 func (o *task) run(t *testing.T) {
 	time.Sleep(time.Duration(o.random.IntN(3000))*time.Millisecond + time.Duration(o.random.IntN(1000000)))
-	ctx, cancel := context.WithTimeout(by(t.Context(), o.actor), operationLife)
+	ctx, cancel := context.WithTimeout(o.by(t.Context(), o.actor), operationLife)
 	defer cancel()
 	var mu sync.Mutex
 	var interrupted time.Time
@@ -231,7 +249,7 @@ func (o *task) run(t *testing.T) {
 	}
 	mu.Unlock()
 	o.note("%s %s ends: %v", o.actor, o.kind, err)
-	if api := new(APIError); errors.As(err, &api) && api.Status == http.StatusTooManyRequests && api.RetryAfter <= MaxPause && time.Until(end) > MaxPause {
+	if api := new(openstack.APIError); errors.As(err, &api) && api.Status == http.StatusTooManyRequests && api.RetryAfter <= transport.MaxPause && time.Until(end) > transport.MaxPause {
 		o.breaks("%s %s failed by a rate limit while it had time: %v", o.actor, o.kind, err)
 	}
 	if o.grace() == 0 && errors.As(err, new(*LostCreateError)) {
@@ -295,7 +313,7 @@ func (o *task) create(ctx context.Context) error {
 		o.breaks("%s waited in vain: %v", o.actor, err)
 	case err == nil && last.Status != StatusAvailable:
 		o.breaks("%s waited until %s is %s", o.actor, made.ID, last.Status)
-	case err != nil && ctx.Err() == nil && passingError(err):
+	case err != nil && ctx.Err() == nil && openstack.Transient(err):
 		o.breaks("%s: a wait ended by %v", o.actor, err)
 	}
 	return err
@@ -402,11 +420,11 @@ func (o *task) read(ctx context.Context) error {
 			o.breaks("%s read for %s", o.actor, time.Since(began))
 		case err == nil:
 			o.named(id, snapshot.Name, began, known)
-		case IsNotFound(err):
+		case openstack.IsNotFound(err):
 			o.absent(id)
 		}
 		last = err
-		if sleep(ctx, time.Duration(o.random.IntN(2000))*time.Millisecond) != nil {
+		if transport.Sleep(ctx, time.Duration(o.random.IntN(2000))*time.Millisecond) != nil {
 			break
 		}
 	}
@@ -434,7 +452,7 @@ func (o *task) list(ctx context.Context) error {
 	got, began, known := map[string]bool{}, time.Now(), o.knownNow()
 	for s, err := range o.storage.List(ctx, filter) {
 		if err != nil {
-			if IsNotFound(err) {
+			if openstack.IsNotFound(err) {
 				o.breaks("%s was told that a listing does not exist: %v", o.actor, err)
 			}
 			return err
@@ -470,7 +488,7 @@ func (o *task) update(ctx context.Context) error {
 	name := "new" + o.actor
 	updated, err := o.storage.Update(ctx, Reference{ID: o.id}, UpdateRequest{Name: &name})
 	if err != nil {
-		if IsNotFound(err) {
+		if openstack.IsNotFound(err) {
 			o.absent(o.id)
 		}
 		return err
@@ -501,14 +519,14 @@ func (o *task) metadata(ctx context.Context) error {
 	o.calls++
 	change := MetadataChange{Set: map[string]string{"a": o.actor}, Remove: []string{"b"}}
 	if err := o.storage.ChangeMetadata(ctx, Reference{ID: o.id}, change); err != nil {
-		if IsNotFound(err) {
+		if openstack.IsNotFound(err) {
 			o.absent(o.id)
 		}
 		return err
 	}
 	has, err := o.outside.Metadata(context.WithoutCancel(ctx), o.id)
 	if err != nil || has["a"] != o.actor {
-		if IsNotFound(err) {
+		if openstack.IsNotFound(err) {
 			o.absent(o.id)
 			return nil
 		}
@@ -526,7 +544,7 @@ func (o *task) remove(ctx context.Context) error {
 		}
 		return err
 	}
-	if _, err := o.outside.Get(context.WithoutCancel(ctx), o.id); !IsNotFound(err) {
+	if _, err := o.outside.Get(context.WithoutCancel(ctx), o.id); !openstack.IsNotFound(err) {
 		o.breaks("%s was told that %s is gone: %v", o.actor, o.id, err)
 	}
 	return nil

@@ -25,17 +25,17 @@ var (
 // fails is shrunk to the fewest operations and disturbances that still fail, and
 // its history is printed.
 func TestSimulation(t *testing.T) {
-	repeatable(t)
+	oneProcessor(t)
 	for s := *seed; s < *seed+uint64(*seeds) && !t.Failed(); s++ {
 		newPlot(s).judge(t)
 	}
 }
 
-// repeatable leaves nothing to chance but the seed: what is random, and as far as
-// that can be had, what goes first of that which happens at the same time.
-func repeatable(t *testing.T) {
-	usual, processors := random, runtime.GOMAXPROCS(1)
-	t.Cleanup(func() { random = usual; runtime.GOMAXPROCS(processors) })
+// oneProcessor makes what happens at the same time happen in the same order, as far
+// as that can be had.
+func oneProcessor(t *testing.T) {
+	processors := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(processors) })
 }
 
 // judge fails the test if the plot breaks a promise.
@@ -161,7 +161,6 @@ func (p plot) live(t *testing.T) (w *world) {
 	synctest.Test(t, func(t *testing.T) {
 		cryptotest.SetGlobalRandom(t, p.Seed)
 		w = p.start()
-		random = w.jitter
 		w.fleet(t)
 	})
 	return w
@@ -173,7 +172,7 @@ func TestASeedRepeats(t *testing.T) {
 	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
 		t.Skip("the race detector shuffles what goes first")
 	}
-	repeatable(t)
+	oneProcessor(t)
 	for s := *seed; s < *seed+50; s++ {
 		p := newPlot(s)
 		if len(p.Operations) > 20 {

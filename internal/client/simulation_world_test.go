@@ -18,7 +18,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // world is a cloud under a plot, and what is known of it beside its own API.
@@ -37,19 +39,23 @@ type world struct {
 	// listing says that an operation of the fleet lists.
 	listing bool
 
-	mu      sync.Mutex
-	calm    bool           // from now on nothing disturbs
-	count   map[string]int // requests by who sent them, so that the fate of each is its own
-	moments map[string]*moment
-	window  map[int64]int  // requests by the second
-	unknown map[string]int // creates that may have made a snapshot for all that their sender knows, by sender
-	posts   int            // requests to create
-	gets    int            // requests to read
-	signIns int
-	served  int // requests that came through while others were throttled
-	refused int // those that did not
-	history []string
-	broken  []string
+	mu   sync.Mutex
+	calm bool // from now on nothing disturbs
+	// barrier, unless nil, is what requests wait at then, and underWay how many do.
+	barrier  chan struct{}
+	underWay int
+	slots    int            // as configured
+	count    map[string]int // requests by who sent them, so that the fate of each is its own
+	moments  map[string]*moment
+	window   map[int64]int  // requests by the second
+	unknown  map[string]int // creates that may have made a snapshot for all that their sender knows, by sender
+	posts    int            // requests to create
+	gets     int            // requests to read
+	signIns  int
+	served   int // requests that came through while others were throttled
+	refused  int // those that did not
+	history  []string
+	broken   []string
 	// made has who asked for each snapshot, volumeOf of what, versions each name that
 	// it has had and since when, and gone when it was deleted.
 	made     map[string]string
@@ -103,9 +109,16 @@ func (p plot) start() *world {
 
 type actorKey struct{}
 
-// by marks the requests of an operation, whose fate is then its own.
-func by(ctx context.Context, actor string) context.Context {
-	return context.WithValue(ctx, actorKey{}, actor)
+// by marks the requests of an operation, whose fate is then its own, as are its
+// pauses.
+func (w *world) by(ctx context.Context, actor string) context.Context {
+	kind := actor + " pauses"
+	return transport.WithRandom(context.WithValue(ctx, actorKey{}, actor), func() float64 {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.count[kind]++
+		return w.random(kind, w.count[kind]).Float64()
+	})
 }
 
 func (w *world) line(format string, args ...any) string {
@@ -135,16 +148,6 @@ func (w *world) random(parts ...any) *rand.Rand {
 	hash := fnv.New64()
 	fmt.Fprint(hash, parts...)
 	return rand.New(rand.NewPCG(w.Seed, hash.Sum64()))
-}
-
-// jitter is that of the pauses of an operation.
-func (w *world) jitter(ctx context.Context) float64 {
-	actor, _ := ctx.Value(actorKey{}).(string)
-	kind := actor + " pauses"
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.count[kind]++
-	return w.random(kind, w.count[kind]).Float64()
 }
 
 // happens is a moment of a request, at which its operation may be interrupted.
@@ -192,6 +195,12 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	calm := w.calm
 	w.mu.Unlock()
 	if calm {
+		if barrier := w.barrier; barrier != nil {
+			w.mu.Lock()
+			w.underWay++
+			w.mu.Unlock()
+			<-barrier
+		}
 		return direct{w}.RoundTrip(req)
 	}
 	resp, err := p.travel(req.Context())
@@ -226,7 +235,7 @@ func (p *passage) travel(ctx context.Context) (*http.Response, error) {
 	if p.strikes(unconnected, 8) || p.has(longOutage) && p.inOutage() && p.chances.IntN(3) == 0 {
 		p.note("%s: no connection", p.what)
 		p.happens(p.actor)
-		if err := sleep(ctx, there); err != nil {
+		if err := transport.Sleep(ctx, there); err != nil {
 			return nil, err
 		}
 		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
@@ -234,7 +243,7 @@ func (p *passage) travel(ctx context.Context) (*http.Response, error) {
 	gotConn(p.req)
 	p.mayHaveMade(1)
 	p.happens(p.actor)
-	if err := sleep(ctx, there); err != nil {
+	if err := transport.Sleep(ctx, there); err != nil {
 		p.note("%s: given up before it arrived", p.what)
 		return nil, err
 	}
@@ -254,7 +263,7 @@ func (p *passage) travel(ctx context.Context) (*http.Response, error) {
 		p.note("%s: the answer is lost", p.what)
 		return nil, io.ErrUnexpectedEOF
 	}
-	if err := sleep(ctx, back); err != nil {
+	if err := transport.Sleep(ctx, back); err != nil {
 		p.note("%s: given up", p.what)
 		return nil, err
 	}
@@ -370,7 +379,7 @@ type lateBody struct {
 }
 
 func (b *lateBody) Read(p []byte) (int, error) {
-	if err := sleep(b.ctx, b.delay); err != nil {
+	if err := transport.Sleep(b.ctx, b.delay); err != nil {
 		return 0, err
 	}
 	b.delay = 0
@@ -533,12 +542,14 @@ func (w *world) learn(actor string, req *http.Request, answer *httptest.Response
 // open makes a client of the cloud by a way to it.
 func (w *world) open(way http.RoundTripper, random *rand.Rand) *BlockStorage {
 	env := w.cloud.Environment("http://cloud.example.com", "demo")
-	config := Config{
+	config := openstack.Config{
+		Network: way,
 		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		ProjectName: env["OS_PROJECT_NAME"], Region: env["OS_REGION_NAME"],
 	}
 	if random != nil {
-		config.MaxConcurrentRequests = []int{0, 0, 1, 4}[random.IntN(4)]
+		w.slots = []int{32, 32, 1, 4}[random.IntN(4)]
+		config.MaxConcurrentRequests = w.slots
 		config.RequestsPerSecond = []float64{0, 0, 0, 5}[random.IntN(4)]
 		config.Region = []string{"", config.Region}[random.IntN(2)]
 	}
@@ -546,7 +557,6 @@ func (w *world) open(way http.RoundTripper, random *rand.Rand) *BlockStorage {
 	if err != nil {
 		panic(err)
 	}
-	cloud.session.http.Transport = config.transport(way)
 	return cloud.BlockStorage("")
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // Snapshot is a volume snapshot. Text that the cloud does not give, or gives as
@@ -126,13 +128,13 @@ func (b *BlockStorage) call(ctx context.Context, method, path string, body any) 
 		return Snapshot{}, err
 	}
 	if answer.Snapshot == nil {
-		return Snapshot{}, &TransportError{Method: method, Path: path, Err: fmt.Errorf("the answer has no snapshot in it")}
+		return Snapshot{}, &openstack.TransportError{Method: method, Path: path, Err: fmt.Errorf("the answer has no snapshot in it")}
 	}
 	return *answer.Snapshot, nil
 }
 
 func snapshotPath(id string) (string, error) {
-	escaped, err := segment("id of a snapshot", id)
+	escaped, err := openstack.PathSegment("id of a snapshot", id)
 	return "snapshots/" + escaped, err
 }
 
@@ -150,7 +152,7 @@ func (b *BlockStorage) callOn(ctx context.Context, method, id string, body any) 
 	snapshot, err := b.call(ctx, method, path, body)
 	// Some databases find ids without regard to case.
 	if err == nil && !strings.EqualFold(snapshot.ID, id) {
-		return Snapshot{}, &TransportError{Method: method, Path: path, Err: fmt.Errorf("the answer is about snapshot %s", snapshot.ID)}
+		return Snapshot{}, &openstack.TransportError{Method: method, Path: path, Err: fmt.Errorf("the answer is about snapshot %s", snapshot.ID)}
 	}
 	return snapshot, err
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // bodies answers with a function of the request line, and keeps what was sent.
@@ -81,7 +82,7 @@ func TestUpdateBody(t *testing.T) {
 		if sent[0] != want {
 			t.Errorf("sent %s, want %s", sent[0], want)
 		}
-		wantLines(t, s.requests(), "PUT /snapshots/"+snapshot)
+		wantLines(t, s.Requests(), "PUT /snapshots/"+snapshot)
 	}
 }
 
@@ -105,7 +106,7 @@ func TestMetadataCalls(t *testing.T) {
 		t.Error(err)
 	}
 	path := "/snapshots/" + snapshot + "/metadata"
-	wantLines(t, s.requests(), "GET "+path, "POST "+path, "PUT "+path, "DELETE "+path+"/a%20b%25")
+	wantLines(t, s.Requests(), "GET "+path, "POST "+path, "PUT "+path, "DELETE "+path+"/a%20b%25")
 	if !slices.Equal(sent, []string{"", `{"metadata":{"a":"1"}}`, `{"metadata":{}}`, ""}) {
 		t.Errorf("sent %q", sent)
 	}
@@ -211,7 +212,7 @@ func TestChangeMetadata(t *testing.T) {
 			if err != nil || !maps.Equal(k.metadata, row.want) {
 				t.Errorf("%v; the cloud has %v", err, k.metadata)
 			}
-			wantLines(t, s.requests(), row.lines...)
+			wantLines(t, s.Requests(), row.lines...)
 		})
 	}
 }
@@ -263,7 +264,7 @@ func TestMetadataRemovalInDoubt(t *testing.T) {
 			if row.fails == "" && err != nil || row.fails != "" && (err == nil || !strings.Contains(err.Error(), row.fails)) {
 				t.Error(err)
 			}
-			if row.gone != client.IsNotFound(err) {
+			if row.gone != openstack.IsNotFound(err) {
 				t.Errorf("%v", err)
 			}
 		})
@@ -421,7 +422,7 @@ func TestRemove(t *testing.T) {
 			if row.fails == "" && err != nil || row.fails != "" && (err == nil || !strings.Contains(err.Error(), row.fails)) {
 				t.Error(err)
 			}
-			wantLines(t, s.requests(), row.lines...)
+			wantLines(t, s.Requests(), row.lines...)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -60,21 +62,7 @@ func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			requests.Store(0)
 			retries := 1
-			config := Config{AuthURL: server.URL + "/v3", UserName: "u", Password: "p", MaxRetries: &retries, Insecure: true}
-			cloud, err := New(config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := cloud.BlockStorage("")
-			if _, err := b.Region(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			config.Insecure = row.insecure
-			made, err := newHTTPClient(config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			network := networkOf(made)
+			network := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: row.insecure}} //nolint:gosec // of a test
 			if row.proxy != "" {
 				proxy, err := url.Parse(row.proxy)
 				if err != nil {
@@ -82,14 +70,22 @@ func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
 				}
 				network.Proxy = http.ProxyURL(proxy)
 			}
-			// The sign-in holds the client that its requests use.
-			signed, err := cloud.session.get(t.Context(), nil)
+			if row.instead != "" {
+				network.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, "tcp", row.instead)
+				}
+			}
+			t.Cleanup(network.CloseIdleConnections)
+			cloud, err := New(openstack.Config{
+				AuthURL: server.URL + "/v3", UserName: "u", Password: "p", MaxRetries: &retries,
+				Network: signingIn{server.Client().Transport, network},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			signed.provider.HTTPClient = made
-			if row.instead != "" {
-				b.endpoint.base = "https://" + row.instead + "/v3/p/"
+			b := cloud.BlockStorage("")
+			if _, err := b.Region(t.Context()); err != nil {
+				t.Fatal(err)
 			}
 			began := time.Now()
 			_, err = b.Create(t.Context(), CreateRequest{VolumeID: "v"})
@@ -106,11 +102,14 @@ func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
 	}
 }
 
-// networkOf is what is behind all layers.
-func networkOf(made http.Client) *http.Transport {
-	retrying := made.Transport.(*retryingTransport)
-	answers := retrying.next.(*limiter).next.(*wholeAnswers)
-	return answers.next.(*loggingTransport).next.(*http.Transport)
+// signingIn is a network of its own for the sign-in.
+type signingIn struct{ signIn, others http.RoundTripper }
+
+func (s signingIn) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/auth/tokens") {
+		return s.signIn.RoundTrip(req)
+	}
+	return s.others.RoundTrip(req)
 }
 
 // tunnel is a proxy that connects to where it is asked.
@@ -150,9 +149,8 @@ func TestAnInterruptEndsTheDial(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{MaxMicroversion: "3.0"})
-		volume, b := m.SeedVolume("v", 1), m.open()
 		ctx, interrupt := context.WithCancel(t.Context())
-		b.client.session.http.Transport = b.client.config.transport(dialing{m, interrupt})
+		volume, b := m.SeedVolume("v", 1), m.open(func(c *openstack.Config) { c.Network = dialing{m, interrupt} })
 		begun := time.Now()
 		_, err := b.Create(ctx, CreateRequest{VolumeID: volume})
 		if !errors.Is(err, context.Canceled) || errors.As(err, new(*LostCreateError)) || time.Since(begun) > time.Second {

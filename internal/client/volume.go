@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // VolumeInUseError says that a snapshot of a volume that is in use was asked
@@ -16,7 +18,7 @@ func (e *VolumeInUseError) Error() string {
 
 // refuseInUse does what the API itself does before microversion 3.66.
 func (b *BlockStorage) refuseInUse(ctx context.Context, volumeID string) error {
-	escaped, err := segment("id of a volume", volumeID)
+	escaped, err := openstack.PathSegment("id of a volume", volumeID)
 	if err != nil {
 		return err
 	}

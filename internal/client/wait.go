@@ -5,25 +5,30 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // newPoll gives the pauses between the looks at a status: the first short, for
 // backends that take a few tenths of a second, then growing to some four seconds.
 // The first two together are more than a second, so that a snapshot that is ready
 // within a second has cost at most two looks.
-func newPoll() *pauses { return newPauses(400*time.Millisecond, 4*time.Second, 1.8, 0.1) }
+func newPoll() *transport.Pauses {
+	return transport.NewPauses(400*time.Millisecond, 4*time.Second, 1.8, 0.1)
+}
 
 // poll looks at a snapshot that is passing through a status until done says so.
 // It always waits first: it is called right after a request that has just told
 // the status. A look that fails in passing has not been one: only the time of the
 // wait ends it.
 func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
-	_, at, err := b.locate(ctx, nil)
+	_, shared, err := b.open(ctx)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	start := time.Now()
-	watched := at.watches.of(b, passing).enter(id)
+	watched := shared.watches.of(b, passing).enter(id)
 	defer watched.leave()
 	pauses := newPoll()
 	var last Snapshot
@@ -32,19 +37,19 @@ func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Stat
 		return &WaitError{SnapshotID: id, Last: last.Status, Wanted: wanted, Waited: time.Since(start), Err: err, Failure: failure}
 	}
 	for {
-		if watched.rest(ctx, pauses.next(ctx)) != nil {
+		if watched.rest(ctx, pauses.Next(ctx)) != nil {
 			return last, ended(ctx.Err())
 		}
 		snapshot, err := b.Get(ctx, id)
 		if err != nil && ctx.Err() != nil {
-			if turn := new(TurnError); errors.As(err, &turn) {
+			if turn := new(transport.TurnError); errors.As(err, &turn) {
 				return last, ended(turn)
 			}
 			return last, ended(ctx.Err())
 		}
 		if failure = nil; err == nil {
 			last = snapshot
-		} else if passingError(err) {
+		} else if openstack.Transient(err) {
 			failure = err
 			continue
 		}
@@ -65,7 +70,7 @@ const unseen = 3
 func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, error) {
 	missed, seen := 0, false
 	return b.poll(ctx, id, StatusCreating, StatusAvailable, func(s Snapshot, err error) (bool, error) {
-		if IsNotFound(err) && !seen && missed < unseen {
+		if openstack.IsNotFound(err) && !seen && missed < unseen {
 			missed++
 			return false, nil
 		}
@@ -91,7 +96,7 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 	_, err := b.poll(ctx, id, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
 		looks++ // those that were answered
 		switch {
-		case IsNotFound(err):
+		case openstack.IsNotFound(err):
 			return true, nil
 		case err != nil:
 			return false, err
@@ -119,13 +124,13 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 		if err == nil {
 			return b.WaitGone(ctx, of.ID)
 		}
-		var refusal *APIError
-		if !hasStatus(err, http.StatusBadRequest, http.StatusConflict) || !errors.As(err, &refusal) {
+		var refusal *openstack.APIError
+		if !openstack.HasStatus(err, http.StatusBadRequest, http.StatusConflict) || !errors.As(err, &refusal) {
 			return exceptGone(b.absence(ctx, of, err))
 		}
 		snapshot, readErr := b.Get(ctx, of.ID)
 		switch {
-		case IsNotFound(readErr):
+		case openstack.IsNotFound(readErr):
 			return exceptGone(b.absence(ctx, of, readErr))
 		case readErr != nil:
 			return errors.Join(err, readErr)
@@ -146,7 +151,7 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 
 // exceptGone drops the error that says that the snapshot does not exist.
 func exceptGone(err error) error {
-	if IsNotFound(err) {
+	if openstack.IsNotFound(err) {
 		return nil
 	}
 	return err

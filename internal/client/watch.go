@@ -5,6 +5,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // The looks at snapshots in the same passing status are shared: one listing of
@@ -93,7 +96,7 @@ func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 	left := make(chan struct{})
 	o.left = left
 	w.mu.Unlock()
-	if err := sleep(ctx, pause); err != nil {
+	if err := transport.Sleep(ctx, pause); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -137,7 +140,7 @@ func (w *watch) run(ctx context.Context) {
 		w.mu.Unlock()
 		if left > 0 {
 			// No longer than for the youngest there may be by then.
-			_ = sleep(ctx, min(left, watchPause))
+			_ = transport.Sleep(ctx, min(left, watchPause))
 			continue
 		}
 		w.look(ctx)
@@ -161,8 +164,8 @@ func (w *watch) failing() bool { return time.Since(w.failed) < watchRest }
 func (w *watch) look(ctx context.Context) {
 	asked := time.Now()
 	// A request that has been sent is not given up: the cloud works on it all the same.
-	how := treatment{budget: newBudget(pagePatience), withdrawn: ctx}
-	page, err := readPage[identified](treated(context.WithoutCancel(ctx), how), w.storage, Filter{Status: w.status}.query(none))
+	how := transport.Treatment{Budget: transport.NewBudget(pagePatience), Withdrawn: ctx}
+	page, err := readPage[identified](transport.WithTreatment(context.WithoutCancel(ctx), how), w.storage, Filter{Status: w.status}.query(openstack.NoMicroversion))
 	still := map[string]bool{}
 	for _, s := range page.Snapshots {
 		still[s.id] = s.status == w.status

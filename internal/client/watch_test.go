@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -72,7 +73,7 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := inMemory(t, options)
 				volume, b := m.SeedVolume("v", 1), m.open()
-				if _, err := b.Get(t.Context(), "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"); !IsNotFound(err) {
+				if _, err := b.Get(t.Context(), "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"); !openstack.IsNotFound(err) {
 					t.Fatal(err)
 				}
 				m.forget()
@@ -145,7 +146,7 @@ func TestWaitsInCompanyEndEachItsWay(t *testing.T) {
 				text := fmt.Sprint(err)
 				switch {
 				case i == 3 && !strings.Contains(text, `"error"`),
-					i == 4 && !IsNotFound(err),
+					i == 4 && !openstack.IsNotFound(err),
 					i == 5 && (!strings.Contains(text, "timed out") || time.Since(began) > 1100*time.Millisecond),
 					(i < 3 || i > 5) && err != nil:
 					t.Errorf("%d: %v after %s", i, err, time.Since(began))

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // Attempt is what was tried when an error came.
@@ -38,7 +40,7 @@ func (a Attempt) Failed(err error) diag.Diagnostic {
 		paragraphs = append(paragraphs, last)
 	}
 	// Whatever became of the object, there is something to do about a sign-in.
-	if a.Advice == "" || errors.As(err, new(*client.SignInError)) {
+	if a.Advice == "" || errors.As(err, new(*openstack.SignInError)) {
 		if advice := generalAdvice(err); advice != "" {
 			paragraphs = append(paragraphs, advice)
 		}
@@ -49,9 +51,9 @@ func (a Attempt) Failed(err error) diag.Diagnostic {
 // answer puts an error into words.
 func answer(err error) string {
 	var (
-		api    *client.APIError
-		signIn *client.SignInError
-		other  *client.NotIdentityError
+		api    *openstack.APIError
+		signIn *openstack.SignInError
+		other  *openstack.NotIdentityError
 	)
 	switch {
 	case errors.As(err, &other) && errors.As(err, &signIn):
@@ -88,19 +90,19 @@ func Sentence(text string) string {
 	return strings.TrimSuffix(text, ".") + "."
 }
 
-func words(method client.Method) string { return strings.ReplaceAll(string(method), "_", " ") }
+func words(method openstack.Method) string { return strings.ReplaceAll(string(method), "_", " ") }
 
 // failure tells an answer that says nothing of the request itself.
-func failure(api *client.APIError) bool {
+func failure(api *openstack.APIError) bool {
 	return api.Status == http.StatusTooManyRequests || api.Status >= http.StatusInternalServerError
 }
 
 // ended tells the refusal of a given token that had worked.
-func ended(signIn *client.SignInError) bool {
-	return signIn.Renewal && signIn.Method == client.MethodToken
+func ended(signIn *openstack.SignInError) bool {
+	return signIn.Renewal && signIn.Method == openstack.MethodToken
 }
 
-func apiAnswer(api *client.APIError, lacks string) string {
+func apiAnswer(api *openstack.APIError, lacks string) string {
 	status := fmt.Sprintf("%d %s", api.Status, http.StatusText(api.Status))
 	if api.Kind != "" {
 		status += " (" + api.Kind + ")"
@@ -116,8 +118,8 @@ func apiAnswer(api *client.APIError, lacks string) string {
 		lines = append(lines, "The API says: "+api.Message)
 	}
 	switch {
-	case api.RetryAfter > client.MaxPause:
-		lines = append(lines, fmt.Sprintf("It asks to come back after %s, and the provider makes no pause of more than %s.", api.RetryAfter, client.MaxPause))
+	case api.RetryAfter > transport.MaxPause:
+		lines = append(lines, fmt.Sprintf("It asks to come back after %s, and the provider makes no pause of more than %s.", api.RetryAfter, transport.MaxPause))
 	case api.RetryAfter > 0:
 		lines = append(lines, fmt.Sprintf("It asks to come back after %s.", api.RetryAfter))
 	}
@@ -130,18 +132,18 @@ func apiAnswer(api *client.APIError, lacks string) string {
 // generalAdvice says what to do about an error whatever was tried.
 func generalAdvice(err error) string {
 	var (
-		api          *client.APIError
-		signIn       *client.SignInError
-		endpoint     *client.EndpointError
-		catalog      *client.CatalogError
-		unconfigured *client.UnconfiguredError
-		transport    *client.TransportError
-		turn         *client.TurnError
+		api          *openstack.APIError
+		signIn       *openstack.SignInError
+		endpoint     *openstack.EndpointError
+		catalog      *openstack.CatalogError
+		unconfigured *openstack.UnconfiguredError
+		network      *openstack.TransportError
+		turn         *transport.TurnError
 		project      *client.ProjectError
-		override     *client.OverrideError
-		other        *client.NotIdentityError
-		connection   *client.TLSError
-		unusable     *client.ConfigError
+		override     *openstack.OverrideError
+		other        *openstack.NotIdentityError
+		connection   *transport.TLSError
+		unusable     *transport.ConfigError
 	)
 	switch {
 	case errors.As(err, &unconfigured):
@@ -185,7 +187,7 @@ func generalAdvice(err error) string {
 		return "Check " + authURL + ", and the network between here and there (proxy, firewall, VPN)."
 	case errors.As(err, &api):
 		return statusAdvice(api)
-	case errors.As(err, &transport):
+	case errors.As(err, &network):
 		return "Check the network between here and the cloud, and what stands between (proxy, load balancer), then apply again."
 	}
 	return ""
@@ -200,7 +202,7 @@ const (
 )
 
 // notIdentityAdvice says what to do where auth_url leads to something else.
-func notIdentityAdvice(other *client.NotIdentityError) string {
+func notIdentityAdvice(other *openstack.NotIdentityError) string {
 	if other.Answer.Location != "" {
 		return "Write the address of the Identity service itself in " + authURL + ". The credentials are not sent on to where a redirect points."
 	}
@@ -210,18 +212,18 @@ func notIdentityAdvice(other *client.NotIdentityError) string {
 
 // tlsAdvice says what to do about a connection that cannot be made, to an
 // address that stands in this setting.
-func tlsAdvice(connection *client.TLSError, setting string) string {
+func tlsAdvice(connection *transport.TLSError, setting string) string {
 	var (
 		unknown x509.UnknownAuthorityError
 		name    x509.HostnameError
 		invalid x509.CertificateInvalidError
 	)
 	switch {
-	case connection.Fault == client.PlainServer:
+	case connection.Fault == transport.PlainServer:
 		return "Write the address that speaks HTTPS in " + setting + ", or http:// where the cloud has no other: the credentials can then be read on the way."
-	case connection.Fault == client.PlainRequest:
+	case connection.Fault == transport.PlainRequest:
 		return "Write https:// in " + setting + "."
-	case connection.Fault == client.HandshakeRefused:
+	case connection.Fault == transport.HandshakeRefused:
 		return "The server may ask for a client certificate: give it in cert and key of the provider (OS_CERT, OS_KEY). The provider speaks TLS 1.2 and newer."
 	case errors.As(connection, &unknown):
 		return "Give the certificate of the authority that has signed the cloud's in cacert_file of the provider (OS_CACERT)."
@@ -234,7 +236,7 @@ func tlsAdvice(connection *client.TLSError, setting string) string {
 }
 
 // signInAdvice says what to do about a sign-in that was refused.
-func signInAdvice(signIn *client.SignInError, api *client.APIError) string {
+func signInAdvice(signIn *openstack.SignInError, api *openstack.APIError) string {
 	const (
 		newToken = "Make a new one (openstack token issue) and give it in token of the provider (OS_TOKEN)"
 		lasting  = "Where a run outlives its token, sign in by password or by application credential, which the provider renews itself."
@@ -243,7 +245,7 @@ func signInAdvice(signIn *client.SignInError, api *client.APIError) string {
 			"OS_DOMAIN_ID, OS_DOMAIN_NAME), and it is used as it is."
 	)
 	switch signIn.Method {
-	case client.MethodToken:
+	case openstack.MethodToken:
 		switch {
 		case ended(signIn):
 			return newToken + ", then apply again. " + lasting
@@ -253,18 +255,18 @@ func signInAdvice(signIn *client.SignInError, api *client.APIError) string {
 			return "The token may have expired or been revoked, be of another cloud, or have no role in that project. " + newToken + ". " + lasting + " " + unscoped + filled
 		}
 		return "The token may have expired or been revoked, or be of another cloud. " + newToken + ". " + lasting + " Check " + authURL + " too." + filled
-	case client.MethodApplicationCredential:
+	case openstack.MethodApplicationCredential:
 		return "The application credential may have expired or been deleted, or its secret be that of another. Check it (openstack application credential list), " +
 			"or make a new one and give its id and secret in application_credential_id and application_credential_secret of the provider " +
 			"(OS_APPLICATION_CREDENTIAL_ID, OS_APPLICATION_CREDENTIAL_SECRET). Check " + authURL + " too." + filled
-	case client.MethodPassword, client.MethodNone:
+	case openstack.MethodPassword, openstack.MethodNone:
 	}
 	return "Check auth_url, user_name or user_id, password, user_domain_name or user_domain_id, project_name or project_id, and project_domain_name or " +
 		"project_domain_id of the provider (OS_AUTH_URL, OS_USERNAME, OS_USER_ID, OS_PASSWORD, OS_USER_DOMAIN_NAME, OS_USER_DOMAIN_ID, OS_PROJECT_NAME, " +
 		"OS_PROJECT_ID, OS_PROJECT_DOMAIN_NAME, OS_PROJECT_DOMAIN_ID)." + filled
 }
 
-func statusAdvice(api *client.APIError) string {
+func statusAdvice(api *openstack.APIError) string {
 	switch {
 	case api.Status == http.StatusBadRequest && api.Message == "Malformed request url":
 		return "The URL of the request names another project than that of the sign-in. In endpoint_overrides of the provider, write the id of " +

@@ -9,48 +9,49 @@ import (
 	"testing"
 	"time"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // The advice fits the cause, also where the same status or the same context is
 // at the root of several.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
-	sign := func(method client.Method, err error) *client.SignInError {
-		return &client.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
+	sign := func(method openstack.Method, err error) *openstack.SignInError {
+		return &openstack.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
 	}
 	identity := func(status int) error {
-		return &client.APIError{Method: http.MethodPost, Path: "/v3/auth/tokens", Status: status, Kind: "error", Message: "No.", RequestID: "req-1"}
+		return &openstack.APIError{Method: http.MethodPost, Path: "/v3/auth/tokens", Status: status, Kind: "error", Message: "No.", RequestID: "req-1"}
 	}
-	refused := func(method client.Method) error { return sign(method, identity(http.StatusUnauthorized)) }
+	refused := func(method openstack.Method) error { return sign(method, identity(http.StatusUnauthorized)) }
 	token := func(status int, scoped, renewal bool) error {
-		err := sign(client.MethodToken, identity(status))
+		err := sign(openstack.MethodToken, identity(status))
 		err.Scoped, err.Renewal = scoped, renewal
 		return err
 	}
-	other := func(answer client.APIError, lacks string) error {
+	other := func(answer openstack.APIError, lacks string) error {
 		answer.Method, answer.Path = http.MethodPost, "/v3/auth/tokens"
-		return sign(client.MethodPassword, &client.NotIdentityError{Answer: answer, Lacks: lacks})
+		return sign(openstack.MethodPassword, &openstack.NotIdentityError{Answer: answer, Lacks: lacks})
 	}
-	connection := func(fault client.TLSFault, err error) error {
-		return &client.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
+	connection := func(fault transport.TLSFault, err error) error {
+		return &transport.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
 	}
 	request := func(err error) error {
-		return &client.TransportError{Method: http.MethodGet, Path: "/v3/snapshots", Err: err}
+		return &openstack.TransportError{Method: http.MethodGet, Path: "/v3/snapshots", Err: err}
 	}
 	turn := func(setting string, value float64, end error) error {
-		return &client.TransportError{
+		return &openstack.TransportError{
 			Method: http.MethodGet, Path: "/v3/snapshots",
-			Err: &client.TurnError{Setting: setting, Value: value, Waited: 20 * time.Second, Err: end},
+			Err: &transport.TurnError{Setting: setting, Value: value, Waited: 20 * time.Second, Err: end},
 		}
 	}
 	for name, row := range map[string]struct {
 		err       error
 		has, lack []string
 	}{
-		"password refused":   {refused(client.MethodPassword), []string{"refused the sign-in by password.\n", "user_name or user_id, password,", "OS_USERNAME, OS_USER_ID, OS_PASSWORD", "The API says: No.", "Request id: req-1"}, []string{"OS_TOKEN", "secret"}},
-		"token refused":      {refused(client.MethodToken), []string{"OS_TOKEN", "openstack token issue"}, []string{"OS_USERNAME", "secret", "project_id"}},
-		"credential refused": {refused(client.MethodApplicationCredential), []string{"sign-in by application credential.\n", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"}, []string{"OS_USERNAME", "OS_TOKEN"}},
+		"password refused":   {refused(openstack.MethodPassword), []string{"refused the sign-in by password.\n", "user_name or user_id, password,", "OS_USERNAME, OS_USER_ID, OS_PASSWORD", "The API says: No.", "Request id: req-1"}, []string{"OS_TOKEN", "secret"}},
+		"token refused":      {refused(openstack.MethodToken), []string{"OS_TOKEN", "openstack token issue"}, []string{"OS_USERNAME", "secret", "project_id"}},
+		"credential refused": {refused(openstack.MethodApplicationCredential), []string{"sign-in by application credential.\n", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"}, []string{"OS_USERNAME", "OS_TOKEN"}},
 		"a delegated token, to be given a project": {
 			token(http.StatusForbidden, true, false),
 			[]string{"refused the sign-in by token", "application credential, a trust or OAuth", "leave out project_id, project_name", "OS_PROJECT_ID, OS_PROJECT_NAME"},
@@ -68,16 +69,16 @@ func TestAdvice(t *testing.T) {
 			token(http.StatusNotFound, true, true), []string{"is no longer", "OS_TOKEN"}, []string{"leave out project_id"},
 		},
 		"a password that is no longer accepted": {
-			func() error { err := sign(client.MethodPassword, identity(401)); err.Renewal = true; return err }(), []string{"refused the sign-in by password"}, []string{"token was accepted"},
+			func() error { err := sign(openstack.MethodPassword, identity(401)); err.Renewal = true; return err }(), []string{"refused the sign-in by password"}, []string{"token was accepted"},
 		},
 		"Keystone has a problem": {
-			sign(client.MethodPassword, identity(http.StatusInternalServerError)), []string{"could not answer the sign-in by password", "a problem of its own"}, []string{"refused", "OS_PASSWORD"},
+			sign(openstack.MethodPassword, identity(http.StatusInternalServerError)), []string{"could not answer the sign-in by password", "a problem of its own"}, []string{"refused", "OS_PASSWORD"},
 		},
 		"Keystone is overrun": {
-			sign(client.MethodPassword, identity(http.StatusTooManyRequests)), []string{"could not answer", "limits how many requests"}, []string{"refused", "OS_PASSWORD"},
+			sign(openstack.MethodPassword, identity(http.StatusTooManyRequests)), []string{"could not answer", "limits how many requests"}, []string{"refused", "OS_PASSWORD"},
 		},
 		"a page for an answer": {
-			other(client.APIError{Status: http.StatusOK}, "the JSON of the API"),
+			other(openstack.APIError{Status: http.StatusOK}, "the JSON of the API"),
 			[]string{
 				"What answered the sign-in by password to https://keystone.example.com/v3 is not the Identity service (Keystone).\n",
 				"POST /v3/auth/tokens was answered with 200 OK, without the JSON of the API.", "Nothing is known about the credentials", "OS_AUTH_URL",
@@ -85,57 +86,57 @@ func TestAdvice(t *testing.T) {
 			[]string{"refused", "OS_PASSWORD"},
 		},
 		"a bare 404": {
-			other(client.APIError{Status: http.StatusNotFound}, ""), []string{"is not the Identity service (Keystone)", "404 Not Found.", "OS_AUTH_URL"}, []string{"refused", "OS_PASSWORD"},
+			other(openstack.APIError{Status: http.StatusNotFound}, ""), []string{"is not the Identity service (Keystone)", "404 Not Found.", "OS_AUTH_URL"}, []string{"refused", "OS_PASSWORD"},
 		},
 		"a sign-in redirected": {
-			other(client.APIError{Status: http.StatusFound, Location: "https://portal.example.com/login"}, ""),
+			other(openstack.APIError{Status: http.StatusFound, Location: "https://portal.example.com/login"}, ""),
 			[]string{"302 Found, a redirect to https://portal.example.com/login.", "not sent on", "OS_AUTH_URL"},
 			[]string{"refused"},
 		},
 		"a request redirected": {
-			&client.APIError{Method: http.MethodGet, Path: "/v3/snapshots", Status: http.StatusMovedPermanently, Location: "https://cinder.example.com/v3/snapshots"},
+			&openstack.APIError{Method: http.MethodGet, Path: "/v3/snapshots", Status: http.StatusMovedPermanently, Location: "https://cinder.example.com/v3/snapshots"},
 			[]string{"301 Moved Permanently, a redirect to https://cinder.example.com/v3/snapshots.", "endpoint_overrides", "not sent on"},
 			nil,
 		},
 		"another project in the URL": {
-			&client.APIError{Method: http.MethodGet, Path: "/v3/p/snapshots", Status: http.StatusBadRequest, Kind: "badRequest", Message: "Malformed request url"},
+			&openstack.APIError{Method: http.MethodGet, Path: "/v3/p/snapshots", Status: http.StatusBadRequest, Kind: "badRequest", Message: "Malformed request url"},
 			[]string{"another project than that of the sign-in", "endpoint_overrides", "project_id"},
 			nil,
 		},
 		"an unusable auth_url": {
-			sign(client.MethodPassword, &client.ConfigError{Setting: "auth_url", Err: errors.New("not an http or https URL")}),
+			sign(openstack.MethodPassword, &transport.ConfigError{Setting: "auth_url", Err: errors.New("not an http or https URL")}),
 			[]string{"auth_url: not an http or https URL."},
 			[]string{"network"},
 		},
 		"Keystone out of reach": {
-			sign(client.MethodPassword, errors.New("dial tcp: i/o timeout")), []string{"Signing in to https://keystone.example.com/v3", "OS_AUTH_URL", "network"}, []string{"cacert_file"},
+			sign(openstack.MethodPassword, errors.New("dial tcp: i/o timeout")), []string{"Signing in to https://keystone.example.com/v3", "OS_AUTH_URL", "network"}, []string{"cacert_file"},
 		},
 		"unknown authority, sign-in": {
-			sign(client.MethodPassword, connection(client.CertificateRefused, x509.UnknownAuthorityError{})), []string{"cacert_file of the provider (OS_CACERT)"}, []string{"auth_url of", "network"},
+			sign(openstack.MethodPassword, connection(transport.CertificateRefused, x509.UnknownAuthorityError{})), []string{"cacert_file of the provider (OS_CACERT)"}, []string{"auth_url of", "network"},
 		},
 		"unknown authority": {
-			request(connection(client.CertificateRefused, x509.UnknownAuthorityError{})), []string{"cacert_file of the provider (OS_CACERT)"}, []string{"auth_url", "network"},
+			request(connection(transport.CertificateRefused, x509.UnknownAuthorityError{})), []string{"cacert_file of the provider (OS_CACERT)"}, []string{"auth_url", "network"},
 		},
 		"another name in the certificate, sign-in": {
-			sign(client.MethodPassword, connection(client.CertificateRefused, x509.HostnameError{Certificate: &x509.Certificate{}})), []string{"host that the certificate is for in auth_url of the provider (OS_AUTH_URL)"}, []string{"cacert_file"},
+			sign(openstack.MethodPassword, connection(transport.CertificateRefused, x509.HostnameError{Certificate: &x509.Certificate{}})), []string{"host that the certificate is for in auth_url of the provider (OS_AUTH_URL)"}, []string{"cacert_file"},
 		},
 		"another name in the certificate": {
-			request(connection(client.CertificateRefused, x509.HostnameError{Certificate: &x509.Certificate{}})), []string{"host that the certificate is for in endpoint_overrides"}, []string{"auth_url", "cacert_file"},
+			request(connection(transport.CertificateRefused, x509.HostnameError{Certificate: &x509.Certificate{}})), []string{"host that the certificate is for in endpoint_overrides"}, []string{"auth_url", "cacert_file"},
 		},
 		"an expired certificate": {
-			request(connection(client.CertificateRefused, x509.CertificateInvalidError{Reason: x509.Expired})), []string{"the clock", "renew"}, []string{"cacert_file"},
+			request(connection(transport.CertificateRefused, x509.CertificateInvalidError{Reason: x509.Expired})), []string{"the clock", "renew"}, []string{"cacert_file"},
 		},
 		"another fault of the certificate": {
-			request(connection(client.CertificateRefused, x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign})), []string{"cacert_file"}, []string{"renew"},
+			request(connection(transport.CertificateRefused, x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign})), []string{"cacert_file"}, []string{"renew"},
 		},
 		"a client certificate is wanted": {
-			sign(client.MethodToken, connection(client.HandshakeRefused, errors.New("remote error: tls: certificate required"))), []string{"cert and key of the provider (OS_CERT, OS_KEY)"}, nil,
+			sign(openstack.MethodToken, connection(transport.HandshakeRefused, errors.New("remote error: tls: certificate required"))), []string{"cert and key of the provider (OS_CERT, OS_KEY)"}, nil,
 		},
 		"no HTTPS": {
-			sign(client.MethodToken, connection(client.PlainServer, errors.New("x"))), []string{"keystone.example.com does not speak HTTPS", "http://", "auth_url of the provider (OS_AUTH_URL)"}, []string{"cacert_file"},
+			sign(openstack.MethodToken, connection(transport.PlainServer, errors.New("x"))), []string{"keystone.example.com does not speak HTTPS", "http://", "auth_url of the provider (OS_AUTH_URL)"}, []string{"cacert_file"},
 		},
 		"HTTPS only": {
-			sign(client.MethodToken, connection(client.PlainRequest, errors.New("x"))), []string{"speaks HTTPS only", "Write https:// in auth_url"}, []string{"cacert_file"},
+			sign(openstack.MethodToken, connection(transport.PlainRequest, errors.New("x"))), []string{"speaks HTTPS only", "Write https:// in auth_url"}, []string{"cacert_file"},
 		},
 		"an error without text": {errors.New(""), []string{"Trying failed.\n\nThe error says nothing of itself (*errors.errorString)"}, nil},
 		"too many at a time": {
@@ -157,9 +158,9 @@ func TestAdvice(t *testing.T) {
 			[]string{"Raise"},
 		},
 		"timeout": {
-			&client.TransportError{Method: http.MethodGet, Err: context.DeadlineExceeded}, []string{"Apply again to go on"}, []string{"requests_per_second"},
+			&openstack.TransportError{Method: http.MethodGet, Err: context.DeadlineExceeded}, []string{"Apply again to go on"}, []string{"requests_per_second"},
 		},
-		"no answer": {&client.TransportError{Method: http.MethodGet, Err: errors.New("reset")}, []string{"the network"}, nil},
+		"no answer": {&openstack.TransportError{Method: http.MethodGet, Err: errors.New("reset")}, []string{"the network"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,9 +204,9 @@ func TestSentence(t *testing.T) {
 // What an operation leaves behind does not hide what is wrong with the sign-in.
 func TestAdviceOfAnOperationAndOfTheSignIn(t *testing.T) {
 	t.Parallel()
-	err := &client.SignInError{
-		Method: client.MethodToken, Renewal: true,
-		Err: &client.APIError{Status: http.StatusUnauthorized, Kind: "error"},
+	err := &openstack.SignInError{
+		Method: openstack.MethodToken, Renewal: true,
+		Err: &openstack.APIError{Status: http.StatusUnauthorized, Kind: "error"},
 	}
 	attempt := Attempt{Summary: "Unable", Tried: "Waiting", Advice: "The snapshot is kept in the state."}
 	detail := attempt.Failed(err).Detail()
@@ -214,7 +215,7 @@ func TestAdviceOfAnOperationAndOfTheSignIn(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, detail)
 		}
 	}
-	if detail := attempt.Failed(&client.APIError{Status: http.StatusServiceUnavailable}).Detail(); !strings.HasSuffix(detail, attempt.Advice) {
+	if detail := attempt.Failed(&openstack.APIError{Status: http.StatusServiceUnavailable}).Detail(); !strings.HasSuffix(detail, attempt.Advice) {
 		t.Errorf("advice of two kinds:\n%s", detail)
 	}
 }

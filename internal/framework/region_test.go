@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 func TestWarnOfRegion(t *testing.T) {
@@ -27,7 +28,7 @@ func TestWarnOfRegion(t *testing.T) {
 		t.Cleanup(server.Close)
 		return server
 	}
-	provider := func(t *testing.T, config client.Config) *ProviderData {
+	provider := func(t *testing.T, config openstack.Config) *ProviderData {
 		t.Helper()
 		config.Token = "t"
 		cloud, err := client.New(config)
@@ -39,16 +40,16 @@ func TestWarnOfRegion(t *testing.T) {
 	several, one, broken := keystone("east", "west", "north"), keystone("east"), keystone()
 	broken.Close()
 	for name, row := range map[string]struct {
-		config client.Config
+		config openstack.Config
 		region string
 		warns  bool
 	}{
-		"several":                   {client.Config{AuthURL: several.URL}, "", true},
-		"one":                       {client.Config{AuthURL: one.URL}, "", false},
-		"named in the provider":     {client.Config{AuthURL: several.URL, Region: "east"}, "", false},
-		"named in the resource":     {client.Config{AuthURL: several.URL}, "west", false},
-		"an endpoint of one's own":  {client.Config{AuthURL: several.URL, EndpointOverrides: map[string]string{"volumev3": "http://cinder/v3/p"}}, "", false},
-		"nothing is known about it": {client.Config{AuthURL: broken.URL, MaxRetries: new(int)}, "", false},
+		"several":                   {openstack.Config{AuthURL: several.URL}, "", true},
+		"one":                       {openstack.Config{AuthURL: one.URL}, "", false},
+		"named in the provider":     {openstack.Config{AuthURL: several.URL, Region: "east"}, "", false},
+		"named in the resource":     {openstack.Config{AuthURL: several.URL}, "west", false},
+		"an endpoint of one's own":  {openstack.Config{AuthURL: several.URL, EndpointOverrides: map[string]string{"volumev3": "http://cinder/v3/p"}}, "", false},
+		"nothing is known about it": {openstack.Config{AuthURL: broken.URL, MaxRetries: new(int)}, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // check looks for settings that are missing, unusable or contradict each other.
@@ -19,10 +19,10 @@ import (
 type check struct {
 	levels   []level
 	merged   level
-	method   client.Method
-	by       given         // the auth_type that chose method
-	entry    *client.Cloud // nil where none is used
-	chosenBy string        // what named entry
+	method   openstack.Method
+	by       given            // the auth_type that chose method
+	entry    *openstack.Cloud // nil where none is used
+	chosenBy string           // what named entry
 	diags    *diag.Diagnostics
 }
 

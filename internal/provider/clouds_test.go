@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // cloudRow is one case of what files and environment mean, without a provider
@@ -397,7 +397,7 @@ func expected(root, text string) map[string]string {
 }
 
 // inTheirWords puts a configuration into the form of openstacksdk.
-func inTheirWords(c client.Config) map[string]string {
+func inTheirWords(c openstack.Config) map[string]string {
 	settings := map[string]string{
 		"auth_url": c.AuthURL, "user_id": c.UserID, "username": c.UserName, "user_domain_id": c.UserDomainID, "user_domain_name": c.UserDomainName,
 		"password": c.Password, "token": c.Token, "application_credential_id": c.ApplicationCredentialID,

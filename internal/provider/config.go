@@ -10,24 +10,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // resolve makes the client's configuration out of the provider block, the
 // environment and clouds.yaml, in this order of precedence, and checks that a
 // sign-in is possible with it. Errors name settings as written says they are
 // written, by attribute.
-func (m *providerModel) resolve(diags *diag.Diagnostics) (config client.Config, written map[string]string) {
+func (m *providerModel) resolve(diags *diag.Diagnostics) (config openstack.Config, written map[string]string) {
 	levels := []level{m.blockLevel(), environmentLevel()}
 	cloud, chosenBy := m.chooseCloud(levels[0])
-	var entry *client.Cloud
+	var entry *openstack.Cloud
 	if cloud != "" {
 		region := firstOf(levels, "region").settings["region"].text
 		var err error
-		if entry, err = client.ReadCloud(cloud, region); err != nil {
+		if entry, err = openstack.ReadCloud(cloud, region); err != nil {
 			diags.AddAttributeError(path.Root("cloud"), "Unusable entry of clouds.yaml",
 				fmt.Sprintf("What clouds.yaml says of the cloud %q (%s) is needed and cannot be used: %s.", cloud, chosenBy, err))
-			return client.Config{}, nil
+			return openstack.Config{}, nil
 		}
 		levels = append(levels, cloudLevel(entry))
 	}
@@ -52,7 +52,6 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) (config client.Config, 
 	config.RequestTimeout, _ = time.ParseDuration(m.RequestTimeout.ValueString())
 	config.MaxConcurrentRequests = int(m.MaxConcurrentRequests.ValueInt64())
 	config.RequestsPerSecond = m.RequestsPerSecond.ValueFloat64()
-	config.SingleReads = singleReads(diags)
 	config.Unknown = m.unknown(levels[0])
 
 	c := check{levels, merged, method, by, entry, chosenBy, diags}
@@ -90,7 +89,7 @@ func (l level) signsIn() bool {
 	if len(methods) == 0 || !l.has("auth_url") || len(l.lacking(methods[0])) > 0 {
 		return false
 	}
-	return methods[0] != client.MethodPassword || l.has("project_id", "project_name", "domain_id", "domain_name")
+	return methods[0] != openstack.MethodPassword || l.has("project_id", "project_name", "domain_id", "domain_name")
 }
 
 // unknown names the settings of the block whose values are not known yet.
@@ -118,7 +117,7 @@ func (m *providerModel) unknown(block level) []string {
 }
 
 // insecure tells whether certificates are not to be verified.
-func (m *providerModel) insecure(entry *client.Cloud, diags *diag.Diagnostics) bool {
+func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics) bool {
 	if !m.Insecure.IsNull() {
 		return m.Insecure.ValueBool()
 	}
@@ -162,7 +161,7 @@ var alternatives = [][]string{
 
 // merge takes each setting from the first level that has it, without the secrets
 // of other ways to sign in. The level that has any endpoint decides about all.
-func merge(levels []level, method client.Method) level {
+func merge(levels []level, method openstack.Method) level {
 	merged := level{settings: map[string]given{}}
 	for _, s := range settings {
 		group := []string{s.attribute}

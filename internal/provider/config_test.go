@@ -18,8 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // block is a provider block: text for strings, tftypes.UnknownValue, or a
@@ -55,7 +55,7 @@ func (b block) configure(t *testing.T) *provider.ConfigureResponse {
 	return &resp
 }
 
-func (b block) resolve(t *testing.T) (client.Config, diag.Diagnostics) {
+func (b block) resolve(t *testing.T) (openstack.Config, diag.Diagnostics) {
 	t.Helper()
 	var model providerModel
 	diags := b.config(t).Get(t.Context(), &model)
@@ -96,11 +96,11 @@ func TestResolve(t *testing.T) {
 		environment map[string]string
 		clouds      map[string]string
 		block       block
-		want        client.Config
+		want        openstack.Config
 	}{
 		"password in the block": {
 			block: block{"auth_url": keystone, "user_name": "u", "password": "p", "project_name": "j", "user_domain_name": "ud", "project_domain_id": "pd", "region": "r"},
-			want: client.Config{
+			want: openstack.Config{
 				AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j", UserDomainName: "ud", ProjectDomainID: "pd", Region: "r",
 			},
 		},
@@ -110,7 +110,7 @@ func TestResolve(t *testing.T) {
 				"OS_ENDPOINT_TYPE": "internalURL", "OS_CACERT": "/ca", "OS_CERT": "/cert", "OS_KEY": "/key", "OS_INSECURE": "true",
 				"OS_DEFAULT_DOMAIN": "dd", "OS_DOMAIN_NAME": "dn",
 			},
-			want: client.Config{
+			want: openstack.Config{
 				AuthURL: keystone, UserID: "uid", Password: "p", ProjectID: "tid", ProjectName: "tn", Region: "r", EndpointType: "internalURL",
 				CACert: "/ca", ClientCert: "/cert", ClientKey: "/key", Insecure: true, DefaultDomain: "dd", DomainName: "dn",
 			},
@@ -118,25 +118,25 @@ func TestResolve(t *testing.T) {
 		"the block before the environment": {
 			environment: map[string]string{"OS_AUTH_URL": "https://other", "OS_USERNAME": "other", "OS_PASSWORD": "other", "OS_INSECURE": "1", "OS_PROJECT_ID": "other"},
 			block:       block{"auth_url": keystone, "user_id": "uid", "password": "p", "project_name": "j", "insecure": false},
-			want:        client.Config{AuthURL: keystone, UserID: "uid", Password: "p", ProjectName: "j"},
+			want:        openstack.Config{AuthURL: keystone, UserID: "uid", Password: "p", ProjectName: "j"},
 		},
 		"a way to sign in before those of lower levels": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_APPLICATION_CREDENTIAL_ID": "a"},
 			block:       block{"token": "t"},
-			want:        client.Config{AuthURL: keystone, UserName: "u", Token: "t"},
+			want:        openstack.Config{AuthURL: keystone, UserName: "u", Token: "t"},
 		},
 		"token of the older name": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_AUTH_TOKEN": "t"},
-			want:        client.Config{AuthURL: keystone, Token: "t"},
+			want:        openstack.Config{AuthURL: keystone, Token: "t"},
 		},
 		"application credential split over two levels": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_APPLICATION_CREDENTIAL_SECRET": "s", "OS_PASSWORD": ""},
 			block:       block{"application_credential_id": "a"},
-			want:        client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
+			want:        openstack.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
 		},
 		"application credential by name": {
 			block: block{"auth_url": keystone, "application_credential_name": "a", "application_credential_secret": "s", "user_id": "u"},
-			want:  client.Config{AuthURL: keystone, ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserID: "u"},
+			want:  openstack.Config{AuthURL: keystone, ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserID: "u"},
 		},
 		"clouds.yaml with secure.yaml and a profile": {
 			environment: map[string]string{"OS_CLOUD": "prod"},
@@ -145,7 +145,7 @@ func TestResolve(t *testing.T) {
 				"secure.yaml":        "clouds:\n  prod:\n    auth:\n      password: p\n",
 				"clouds-public.yaml": "public-clouds:\n  vendor:\n    auth:\n      auth_url: " + keystone + "\n",
 			},
-			want: client.Config{
+			want: openstack.Config{
 				AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j", UserDomainName: "ud", ProjectDomainName: "pd", Region: "east",
 			},
 		},
@@ -155,7 +155,7 @@ func TestResolve(t *testing.T) {
 				"clouds.yaml": "clouds:\n  prod:\n    region_name: east\n    verify: false\n    interface: internal\n    auth:\n      auth_url: " + keystone + "\n      username: u\n      password: p\n      project_id: j\n",
 			},
 			block: block{"cloud": "prod", "password": "from block"},
-			want: client.Config{
+			want: openstack.Config{
 				AuthURL: keystone, UserName: "from env", Password: "from block", ProjectID: "j", Region: "west", EndpointType: "internal", Insecure: true,
 			},
 		},
@@ -164,96 +164,96 @@ func TestResolve(t *testing.T) {
 			clouds: map[string]string{
 				"deep/down/my.yaml": "clouds:\n  x:\n    auth:\n      auth_url: " + keystone + "\n      application_credential_id: a\n      application_credential_secret: s\n",
 			},
-			want: client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
+			want: openstack.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
 		},
 		"endpoint overrides": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
 			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
 				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
-			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
+			want: openstack.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
 		},
 		"endpoint overrides of the block before all others": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3"},
 			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
 				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, "https://cinder/v2/p")})},
-			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
+			want: openstack.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev2": "https://cinder/v2/p"}},
 		},
 		"no endpoint override in the block": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3"},
 			block: block{"endpoint_overrides": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
 				map[string]tftypes.Value{"volumev2": tftypes.NewValue(tftypes.String, nil)})},
-			want: client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3"}},
+			want: openstack.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3"}},
 		},
 		"endpoint overrides of the environment before the entry": {
 			environment: map[string]string{"OS_CLOUD": "prod", "OS_VOLUMEV3_ENDPOINT_OVERRIDE": "https://env/v3/%(project_id)s"},
 			clouds:      prod("block_storage_endpoint_override: 'https://cinder/v3'", "auth: {auth_url: '"+keystone+"', token: t}"),
-			want:        client.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3/%(project_id)s"}},
+			want:        openstack.Config{AuthURL: keystone, Token: "t", EndpointOverrides: map[string]string{"volumev3": "https://env/v3/%(project_id)s"}},
 		},
 		"values of the region of the block": {
 			environment: map[string]string{"OS_REGION_NAME": "north"},
 			clouds:      prod("auth_type: token", "auth: {auth_url: '"+keystone+"', token: t}", "regions: [east, {name: west, values: {interface: internal}}]"),
 			block:       block{"cloud": "prod", "region": "west"},
-			want:        client.Config{AuthURL: keystone, Token: "t", Region: "west", EndpointType: "internal"},
+			want:        openstack.Config{AuthURL: keystone, Token: "t", Region: "west", EndpointType: "internal"},
 		},
 		"the region of the block where the entry is one of a profile": {
 			clouds: and(prod("profile: vendor", "auth: {token: t}"), map[string]string{
 				"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://{region_name}.example.com/v3'}, regions: [east, west]}}",
 			}),
 			block: block{"cloud": "prod", "region": "west"},
-			want:  client.Config{AuthURL: "https://west.example.com/v3", Token: "t", Region: "west"},
+			want:  openstack.Config{AuthURL: "https://west.example.com/v3", Token: "t", Region: "west"},
 		},
 		"a complete block, whatever OS_CLOUD names": {
 			environment: map[string]string{"OS_CLOUD": "other"},
 			clouds:      map[string]string{"clouds.yaml": cloudsYAML("other", auth, "region_name: east", "cacert: /other.pem", "volumev3_endpoint_override: 'https://other/v3'")},
 			block:       block{"auth_url": keystone, "token": "t"},
-			want:        client.Config{AuthURL: keystone, Token: "t"},
+			want:        openstack.Config{AuthURL: keystone, Token: "t"},
 		},
 		"a complete block, and a cloud that is nowhere": {
 			environment: map[string]string{"OS_CLOUD": "nowhere", "OS_CLIENT_CONFIG_FILE": "nowhere.yaml"},
 			block:       block{"auth_url": keystone, "user_name": "u", "password": "p", "project_name": "j"},
-			want:        client.Config{AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j"},
+			want:        openstack.Config{AuthURL: keystone, UserName: "u", Password: "p", ProjectName: "j"},
 		},
 		"a complete block, and a file that is broken": {
 			environment: map[string]string{"OS_CLOUD": "prod"},
 			clouds:      map[string]string{"clouds.yaml": "clouds: ["},
 			block:       block{"auth_url": keystone, "application_credential_id": "a", "application_credential_secret": "s"},
-			want:        client.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
+			want:        openstack.Config{AuthURL: keystone, ApplicationCredentialID: "a", ApplicationCredentialSecret: "s"},
 		},
 		"a complete block and its own cloud": {
 			clouds: prod(auth, "region_name: east"),
 			block:  block{"cloud": "prod", "auth_url": keystone, "token": "t"},
-			want:   client.Config{AuthURL: keystone, Token: "t", UserName: "u", ProjectID: "j", Region: "east"},
+			want:   openstack.Config{AuthURL: keystone, Token: "t", UserName: "u", ProjectID: "j", Region: "east"},
 		},
 		"a block without a project takes that of OS_CLOUD": {
 			environment: map[string]string{"OS_CLOUD": "prod"},
 			clouds:      prod("auth: {project_id: j}"),
 			block:       block{"auth_url": keystone, "user_name": "u", "password": "p"},
-			want:        client.Config{AuthURL: keystone, UserName: "u", Password: "p", ProjectID: "j"},
+			want:        openstack.Config{AuthURL: keystone, UserName: "u", Password: "p", ProjectID: "j"},
 		},
 		"OS_AUTH_TYPE between secrets of the block": {
 			environment: map[string]string{"OS_AUTH_TYPE": "v3token"},
 			block:       block{"auth_url": keystone, "user_name": "u", "password": "p", "token": "t"},
-			want:        client.Config{AuthURL: keystone, UserName: "u", Token: "t"},
+			want:        openstack.Config{AuthURL: keystone, UserName: "u", Token: "t"},
 		},
 		"auth_type of the entry between secrets of the environment": {
 			environment: map[string]string{"OS_CLOUD": "prod", "OS_TOKEN": "t", "OS_PASSWORD": "p"},
 			clouds:      prod("auth_type: v3password", "auth: {auth_url: '"+keystone+"', username: u}"),
-			want:        client.Config{AuthURL: keystone, UserName: "u", Password: "p"},
+			want:        openstack.Config{AuthURL: keystone, UserName: "u", Password: "p"},
 		},
 		"a secret of the block before OS_AUTH_TYPE": {
 			environment: map[string]string{"OS_AUTH_TYPE": "v3oidcpassword", "OS_PASSWORD": "p"},
 			block:       block{"auth_url": keystone, "token": "t"},
-			want:        client.Config{AuthURL: keystone, Token: "t"},
+			want:        openstack.Config{AuthURL: keystone, Token: "t"},
 		},
 		"retries and timeout": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
 			block:       block{"max_retries": 0, "request_timeout": "90s"},
-			want:        client.Config{AuthURL: keystone, Token: "t", MaxRetries: new(int), RequestTimeout: 90 * time.Second},
+			want:        openstack.Config{AuthURL: keystone, Token: "t", MaxRetries: new(int), RequestTimeout: 90 * time.Second},
 		},
 		"limits": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
 			block:       block{"max_concurrent_requests": 4, "requests_per_second": 0.5},
-			want:        client.Config{AuthURL: keystone, Token: "t", MaxConcurrentRequests: 4, RequestsPerSecond: 0.5},
+			want:        openstack.Config{AuthURL: keystone, Token: "t", MaxConcurrentRequests: 4, RequestsPerSecond: 0.5},
 		},
 		"limits not known yet": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
@@ -261,7 +261,7 @@ func TestResolve(t *testing.T) {
 				"max_retries": tftypes.UnknownValue, "request_timeout": tftypes.UnknownValue,
 				"max_concurrent_requests": tftypes.UnknownValue, "requests_per_second": tftypes.UnknownValue,
 			},
-			want: client.Config{AuthURL: keystone, Token: "t"},
+			want: openstack.Config{AuthURL: keystone, Token: "t"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -549,12 +549,13 @@ func TestInsecureWarns(t *testing.T) {
 func TestSharedReadsFromTheEnvironment(t *testing.T) {
 	for value, single := range map[string]bool{"": false, "true": false, "1": false, "false": true, "0": true} {
 		isolate(t, map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "ISTACK_SHARED_READS": value})
-		if config, diags := (block{}).resolve(t); diags.HasError() || config.SingleReads != single {
-			t.Errorf("%q: single reads %t, %v", value, config.SingleReads, diags)
+		resp := (block{}).configure(t)
+		if data, ok := resp.ResourceData.(*framework.ProviderData); !ok || data.Client.SingleReads != single {
+			t.Errorf("%q: %+v", value, resp)
 		}
 	}
 	isolate(t, map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t", "ISTACK_SHARED_READS": "maybe"})
-	if _, diags := (block{}).resolve(t); !diags.HasError() || !strings.Contains(diags[0].Detail(), "ISTACK_SHARED_READS is neither") {
+	if diags := (block{}).configure(t).Diagnostics; !diags.HasError() || !strings.Contains(diags[0].Detail(), "ISTACK_SHARED_READS is neither") {
 		t.Errorf("%v", diags)
 	}
 }

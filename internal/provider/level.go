@@ -8,7 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // level is one of the sources of settings: the provider block, the environment,
@@ -71,7 +71,7 @@ func environmentLevel() level {
 }
 
 // cloudLevel reads an entry of clouds.yaml.
-func cloudLevel(cloud *client.Cloud) level {
+func cloudLevel(cloud *openstack.Cloud) level {
 	entry := fmt.Sprintf("entry %q of clouds.yaml", cloud.Name)
 	written := func(text, name string) (string, string) { return text, name + " of the " + entry }
 	l := readLevel("The "+entry, func(s setting) []string { return s.entry }, overrideNames, func(names ...string) (text, name string) {

@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
 )
 
 // providerData is what resources and data sources get beside the client.
-func (m *providerModel) providerData(ctx context.Context, config client.Config, diags *diag.Diagnostics) *framework.ProviderData {
+func (m *providerModel) providerData(ctx context.Context, config openstack.Config, diags *diag.Diagnostics) *framework.ProviderData {
 	data := &framework.ProviderData{
 		Region:          types.StringNull(),
 		DefaultMetadata: m.DefaultMetadata,

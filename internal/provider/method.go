@@ -8,20 +8,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // ways are the ways to sign in, with the settings of which each has at least
 // one, and the values of auth_type that choose it (those of keystoneauth).
 var ways = []struct {
-	method  client.Method
+	method  openstack.Method
 	secrets []string
 	types   []string
 }{
-	{client.MethodPassword, []string{"password"}, []string{"password", "v3password"}},
-	{client.MethodToken, []string{"token"}, []string{"token", "v3token"}},
+	{openstack.MethodPassword, []string{"password"}, []string{"password", "v3password"}},
+	{openstack.MethodToken, []string{"token"}, []string{"token", "v3token"}},
 	{
-		client.MethodApplicationCredential,
+		openstack.MethodApplicationCredential,
 		[]string{"application_credential_secret", "application_credential_id", "application_credential_name"},
 		[]string{"v3applicationcredential"},
 	},
@@ -29,8 +29,8 @@ var ways = []struct {
 
 // methods are the ways to sign in that the level has a secret of, or any part of
 // an application credential.
-func (l level) methods() []client.Method {
-	var methods []client.Method
+func (l level) methods() []openstack.Method {
+	var methods []openstack.Method
 	for _, way := range ways {
 		if l.has(way.secrets...) {
 			methods = append(methods, way.method)
@@ -42,10 +42,10 @@ func (l level) methods() []client.Method {
 // chooseMethod takes the way to sign in of the first level that has one or an
 // auth_type. Where that level has several, the auth_type of a lower one may
 // choose among them. by is the auth_type that chose.
-func chooseMethod(levels []level, diags *diag.Diagnostics) (method client.Method, by given) {
+func chooseMethod(levels []level, diags *diag.Diagnostics) (method openstack.Method, by given) {
 	i := slices.IndexFunc(levels, func(l level) bool { return len(l.methods()) > 0 || l.has("auth_type") })
 	if i < 0 {
-		return client.MethodNone, given{}
+		return openstack.MethodNone, given{}
 	}
 	methods := levels[i].methods()
 	by = levels[i].settings["auth_type"]
@@ -60,7 +60,7 @@ func chooseMethod(levels []level, diags *diag.Diagnostics) (method client.Method
 		}
 		if levels[i].has("auth_type") {
 			diags.AddError("Unusable provider setting", fmt.Sprintf("%s is %q, and this provider cannot sign in that way. It can with %s.", by.name, by.text, authTypes()))
-			return client.MethodNone, by
+			return openstack.MethodNone, by
 		}
 	}
 	if len(methods) > 1 {
@@ -79,7 +79,7 @@ func authTypes() string {
 
 // contradict reports several ways to sign in, if all of them are known: what is
 // not may be null.
-func (l level) contradict(methods []client.Method, diags *diag.Diagnostics) {
+func (l level) contradict(methods []openstack.Method, diags *diag.Diagnostics) {
 	var names []string
 	at := path.Empty()
 	for _, way := range ways {
@@ -98,7 +98,7 @@ func (l level) contradict(methods []client.Method, diags *diag.Diagnostics) {
 
 // lacking names what a level does not have and this way to sign in needs: for
 // each need, the settings that would do.
-func (l level) lacking(method client.Method) [][]string {
+func (l level) lacking(method openstack.Method) [][]string {
 	var needs [][]string
 	need := func(attributes ...string) {
 		if !l.has(attributes...) {
@@ -106,18 +106,18 @@ func (l level) lacking(method client.Method) [][]string {
 		}
 	}
 	switch method {
-	case client.MethodNone:
+	case openstack.MethodNone:
 		if l.has("user_id", "user_name") {
 			need("password")
 		} else {
 			need("user_name", "user_id", "password", "token", "application_credential_id", "application_credential_secret")
 		}
-	case client.MethodPassword:
+	case openstack.MethodPassword:
 		need("user_name", "user_id")
 		need("password")
-	case client.MethodToken:
+	case openstack.MethodToken:
 		need("token")
-	case client.MethodApplicationCredential:
+	case openstack.MethodApplicationCredential:
 		need("application_credential_id", "application_credential_name")
 		need("application_credential_secret")
 		if !l.has("application_credential_id") && l.has("application_credential_name") {

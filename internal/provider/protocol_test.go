@@ -11,6 +11,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/provider"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
@@ -30,7 +31,7 @@ func seededCloud(t testing.TB, n int) (cloud *client.BlockStorage, volume string
 	for name, value := range env {
 		t.Setenv(name, value)
 	}
-	c, err := client.New(client.Config{
+	c, err := client.New(openstack.Config{
 		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"], ProjectName: env["OS_PROJECT_NAME"],
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
 )
 
@@ -47,6 +48,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	config, written := model.resolve(&resp.Diagnostics)
 	data := model.providerData(ctx, config, &resp.Diagnostics)
+	single := singleReads(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -54,7 +56,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	config.Logger = newLogger()
 	cloud, err := client.New(config)
 	if err != nil {
-		var unusable *client.ConfigError
+		var unusable *transport.ConfigError
 		if errors.As(err, &unusable) {
 			resp.Diagnostics.AddAttributeError(path.Root(unusable.Setting), "Unusable provider setting",
 				fmt.Sprintf("%s: %s.", cmp.Or(written[unusable.Setting], unusable.Setting), unusable.Err))
@@ -63,6 +65,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		}
 		return
 	}
+	cloud.SingleReads = single
 	data.Client = cloud
 	resp.ResourceData, resp.DataSourceData = data, data
 }

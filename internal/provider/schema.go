@@ -16,7 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
 )
 
@@ -65,14 +66,14 @@ func providerSchema() schema.Schema {
 		},
 		"endpoint_overrides": schema.MapAttribute{
 			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
-				strings.Join(client.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
+				strings.Join(openstack.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
 				"in the form that the catalogue has them: with API version and project id, which `%(project_id)s` stands for. " +
 				"Also `OS_BLOCK_STORAGE_ENDPOINT_OVERRIDE`, `OS_VOLUMEV3_ENDPOINT_OVERRIDE`, `OS_VOLUMEV2_ENDPOINT_OVERRIDE` or " +
 				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set, and the same in `clouds.yaml` without `OS_`.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Map{
-				mapvalidator.KeysAre(stringvalidator.OneOf(client.VolumeServiceTypes()...)),
+				mapvalidator.KeysAre(stringvalidator.OneOf(openstack.VolumeServiceTypes()...)),
 				mapvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 			},
 		},
@@ -84,20 +85,20 @@ func providerSchema() schema.Schema {
 			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a passing failure: a connection that broke, the status 408, or one from 500 on "+
 				"other than 501, 505 and 511. The pauses grow, or are what the cloud asks for in `Retry-After`, at most %d minutes. A rate limit (429) is no failure and does "+
 				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again. The request that makes a snapshot is never repeated blindly: "+
-				"the provider first looks whether there is one. Default: `%d`.", int(client.MaxPause.Minutes()), client.DefaultMaxRetries),
+				"the provider first looks whether there is one. Default: `%d`.", int(transport.MaxPause.Minutes()), transport.DefaultMaxRetries),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, 100)},
 		},
 		"request_timeout": schema.StringAttribute{
 			MarkdownDescription: fmt.Sprintf("How long one request may take to the last byte of its answer, as a duration such as `30s`. Default: `%s`.",
-				client.DefaultRequestTimeout),
+				transport.DefaultRequestTimeout),
 			Optional:   true,
 			Validators: []validator.String{duration},
 		},
 		"max_concurrent_requests": schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("How many requests may be under way at a time, from 1 to %d: those of all regions, resources and data sources of this "+
 				"provider block, and the sign-in. The others wait for their turn, first come, first served. That is not part of `request_timeout`, but it is of the "+
-				"`timeouts` of a resource. Default: `%d`.", maxConcurrency, client.DefaultMaxConcurrentRequests),
+				"`timeouts` of a resource. Default: `%d`.", maxConcurrency, transport.DefaultMaxConcurrentRequests),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(1, maxConcurrency)},
 		},
@@ -195,7 +196,7 @@ var (
 		d, err := time.ParseDuration(value)
 		return err == nil && d > 0
 	}}
-	endpointType = text{"one of " + strings.Join(client.EndpointTypes(), ", "), func(value string) bool {
-		return slices.Contains(client.EndpointTypes(), value)
+	endpointType = text{"one of " + strings.Join(openstack.EndpointTypes(), ", "), func(value string) bool {
+		return slices.Contains(openstack.EndpointTypes(), value)
 	}}
 )

@@ -3,7 +3,7 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // setting is one setting that the provider block, the environment and
@@ -18,7 +18,7 @@ type setting struct {
 	// value is nil for what is no attribute, field for what the client need not
 	// know.
 	value func(*providerModel) *types.String
-	field func(*client.Config) *string
+	field func(*openstack.Config) *string
 }
 
 // services are the names of block storage in OpenStack's settings, the newest
@@ -56,7 +56,7 @@ var settings = []setting{
 		[]string{"auth_url"},
 		"URL of the Identity service (Keystone), with or without `/v3`.", false,
 		func(m *providerModel) *types.String { return &m.AuthURL },
-		func(c *client.Config) *string { return &c.AuthURL },
+		func(c *openstack.Config) *string { return &c.AuthURL },
 	},
 	{
 		"region",
@@ -64,7 +64,7 @@ var settings = []setting{
 		nil,
 		"Region. Default: the first that the entry of `clouds.yaml` lists, or else the first of the service catalogue.", false,
 		func(m *providerModel) *types.String { return &m.Region },
-		func(c *client.Config) *string { return &c.Region },
+		func(c *openstack.Config) *string { return &c.Region },
 	},
 	{
 		"user_id",
@@ -72,7 +72,7 @@ var settings = []setting{
 		[]string{"user_id"},
 		"ID of the user.", false,
 		func(m *providerModel) *types.String { return &m.UserID },
-		func(c *client.Config) *string { return &c.UserID },
+		func(c *openstack.Config) *string { return &c.UserID },
 	},
 	{
 		"user_name",
@@ -80,7 +80,7 @@ var settings = []setting{
 		[]string{"username", "user_name"},
 		"Name of the user; with `user_domain_id` or `user_domain_name`.", false,
 		func(m *providerModel) *types.String { return &m.UserName },
-		func(c *client.Config) *string { return &c.UserName },
+		func(c *openstack.Config) *string { return &c.UserName },
 	},
 	{
 		"user_domain_id",
@@ -88,7 +88,7 @@ var settings = []setting{
 		[]string{"user_domain_id"},
 		"ID of the user's domain. Default: `domain_id`, or else `default` (`OS_DEFAULT_DOMAIN` names another).", false,
 		func(m *providerModel) *types.String { return &m.UserDomainID },
-		func(c *client.Config) *string { return &c.UserDomainID },
+		func(c *openstack.Config) *string { return &c.UserDomainID },
 	},
 	{
 		"user_domain_name",
@@ -96,7 +96,7 @@ var settings = []setting{
 		[]string{"user_domain_name"},
 		"Name of the user's domain.", false,
 		func(m *providerModel) *types.String { return &m.UserDomainName },
-		func(c *client.Config) *string { return &c.UserDomainName },
+		func(c *openstack.Config) *string { return &c.UserDomainName },
 	},
 	{
 		"password",
@@ -104,7 +104,7 @@ var settings = []setting{
 		[]string{"password"},
 		"Password of the user.", true,
 		func(m *providerModel) *types.String { return &m.Password },
-		func(c *client.Config) *string { return &c.Password },
+		func(c *openstack.Config) *string { return &c.Password },
 	},
 	{
 		"token",
@@ -112,7 +112,7 @@ var settings = []setting{
 		[]string{"token", "auth_token"},
 		"Token made elsewhere, instead of user and password. It cannot be renewed when it expires.", true,
 		func(m *providerModel) *types.String { return &m.Token },
-		func(c *client.Config) *string { return &c.Token },
+		func(c *openstack.Config) *string { return &c.Token },
 	},
 	{
 		"application_credential_id",
@@ -120,7 +120,7 @@ var settings = []setting{
 		[]string{"application_credential_id"},
 		"ID of an application credential.", false,
 		func(m *providerModel) *types.String { return &m.ApplicationCredentialID },
-		func(c *client.Config) *string { return &c.ApplicationCredentialID },
+		func(c *openstack.Config) *string { return &c.ApplicationCredentialID },
 	},
 	{
 		"application_credential_name",
@@ -128,7 +128,7 @@ var settings = []setting{
 		[]string{"application_credential_name"},
 		"Name of an application credential; with the user who owns it.", false,
 		func(m *providerModel) *types.String { return &m.ApplicationCredentialName },
-		func(c *client.Config) *string { return &c.ApplicationCredentialName },
+		func(c *openstack.Config) *string { return &c.ApplicationCredentialName },
 	},
 	{
 		"application_credential_secret",
@@ -136,7 +136,7 @@ var settings = []setting{
 		[]string{"application_credential_secret"},
 		"Secret of the application credential.", true,
 		func(m *providerModel) *types.String { return &m.ApplicationCredentialSecret },
-		func(c *client.Config) *string { return &c.ApplicationCredentialSecret },
+		func(c *openstack.Config) *string { return &c.ApplicationCredentialSecret },
 	},
 	{
 		"project_id",
@@ -144,7 +144,7 @@ var settings = []setting{
 		[]string{"project_id", "tenant_id"},
 		"ID of the project. It has precedence over `project_name`.", false,
 		func(m *providerModel) *types.String { return &m.ProjectID },
-		func(c *client.Config) *string { return &c.ProjectID },
+		func(c *openstack.Config) *string { return &c.ProjectID },
 	},
 	{
 		"project_name",
@@ -152,7 +152,7 @@ var settings = []setting{
 		[]string{"project_name", "tenant_name"},
 		"Name of the project; with `project_domain_id` or `project_domain_name`.", false,
 		func(m *providerModel) *types.String { return &m.ProjectName },
-		func(c *client.Config) *string { return &c.ProjectName },
+		func(c *openstack.Config) *string { return &c.ProjectName },
 	},
 	{
 		"project_domain_id",
@@ -160,7 +160,7 @@ var settings = []setting{
 		[]string{"project_domain_id"},
 		"ID of the project's domain. Default: `domain_id`, or else `default` (`OS_DEFAULT_DOMAIN` names another).", false,
 		func(m *providerModel) *types.String { return &m.ProjectDomainID },
-		func(c *client.Config) *string { return &c.ProjectDomainID },
+		func(c *openstack.Config) *string { return &c.ProjectDomainID },
 	},
 	{
 		"project_domain_name",
@@ -168,7 +168,7 @@ var settings = []setting{
 		[]string{"project_domain_name"},
 		"Name of the project's domain.", false,
 		func(m *providerModel) *types.String { return &m.ProjectDomainName },
-		func(c *client.Config) *string { return &c.ProjectDomainName },
+		func(c *openstack.Config) *string { return &c.ProjectDomainName },
 	},
 	{
 		"domain_id",
@@ -176,7 +176,7 @@ var settings = []setting{
 		[]string{"domain_id"},
 		"ID of the domain of user and project where they name none of their own.", false,
 		func(m *providerModel) *types.String { return &m.DomainID },
-		func(c *client.Config) *string { return &c.DomainID },
+		func(c *openstack.Config) *string { return &c.DomainID },
 	},
 	{
 		"domain_name",
@@ -184,7 +184,7 @@ var settings = []setting{
 		[]string{"domain_name"},
 		"Name of the domain of user and project where they name none of their own.", false,
 		func(m *providerModel) *types.String { return &m.DomainName },
-		func(c *client.Config) *string { return &c.DomainName },
+		func(c *openstack.Config) *string { return &c.DomainName },
 	},
 	{
 		"endpoint_type",
@@ -192,7 +192,7 @@ var settings = []setting{
 		append(serviceSettings("endpoint_type", "interface"), "endpoint_type", "interface"),
 		"Which endpoint of the service catalogue to use: `public`, `internal` or `admin`. Default: `public`.", false,
 		func(m *providerModel) *types.String { return &m.EndpointType },
-		func(c *client.Config) *string { return &c.EndpointType },
+		func(c *openstack.Config) *string { return &c.EndpointType },
 	},
 	{
 		"cacert_file",
@@ -200,7 +200,7 @@ var settings = []setting{
 		[]string{"cacert"},
 		"CA certificates that the cloud's own must come from: path of a PEM file, or PEM text.", false,
 		func(m *providerModel) *types.String { return &m.CACertFile },
-		func(c *client.Config) *string { return &c.CACert },
+		func(c *openstack.Config) *string { return &c.CACert },
 	},
 	{
 		"cert",
@@ -208,7 +208,7 @@ var settings = []setting{
 		[]string{"cert"},
 		"Client certificate: path of a PEM file, or PEM text.", false,
 		func(m *providerModel) *types.String { return &m.Cert },
-		func(c *client.Config) *string { return &c.ClientCert },
+		func(c *openstack.Config) *string { return &c.ClientCert },
 	},
 	{
 		"key",
@@ -216,7 +216,7 @@ var settings = []setting{
 		[]string{"key"},
 		"Key of the client certificate: path of a PEM file, or PEM text. Default: `cert` has it too.", true,
 		func(m *providerModel) *types.String { return &m.Key },
-		func(c *client.Config) *string { return &c.ClientKey },
+		func(c *openstack.Config) *string { return &c.ClientKey },
 	},
 	{
 		attribute: "auth_type",
@@ -227,6 +227,6 @@ var settings = []setting{
 		attribute: "default_domain",
 		env:       []string{"OS_DEFAULT_DOMAIN", "OS_DEFAULT_DOMAIN_ID"},
 		entry:     []string{"default_domain", "default_domain_id"},
-		field:     func(c *client.Config) *string { return &c.DefaultDomain },
+		field:     func(c *openstack.Config) *string { return &c.DefaultDomain },
 	},
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // failure is one entry of the catalogue: a failure and all that the user is told.
@@ -34,7 +36,7 @@ const (
 
 func catalogue() map[string][]failure {
 	refused := func(method, path string, status int, kind, message string) error {
-		return &client.APIError{Method: method, Path: path, Status: status, Kind: kind, Message: message, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"}
+		return &openstack.APIError{Method: method, Path: path, Status: status, Kind: kind, Message: message, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"}
 	}
 	post := func(status int, kind, message string) error {
 		return refused(http.MethodPost, path3, status, kind, message)
@@ -51,20 +53,20 @@ func catalogue() map[string][]failure {
 		return &client.WaitError{SnapshotID: snapshotID, Wanted: wanted, Last: last, Waited: time.Hour, Err: context.DeadlineExceeded}
 	}
 	const keystone = "https://keystone.example.com/v3"
-	signIn := func(method client.Method, err error) error {
-		return &client.SignInError{AuthURL: keystone, Method: method, Err: err}
+	signIn := func(method openstack.Method, err error) error {
+		return &openstack.SignInError{AuthURL: keystone, Method: method, Err: err}
 	}
-	connection := func(fault client.TLSFault, err error) error {
-		return &client.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
+	connection := func(fault transport.TLSFault, err error) error {
+		return &transport.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
 	}
 	unauthorized := refused("POST", "/v3/auth/tokens", 401, "error", "The request you have made requires authentication.")
-	badRequest := &client.APIError{
+	badRequest := &openstack.APIError{
 		Method: http.MethodDelete, Path: path3 + "/" + snapshotID, Status: 400, Kind: "badRequest", RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c",
 		Message: "Invalid snapshot: Snapshot status must be available or error and must not be part of a group.",
 	}
 	foreign := &client.ProjectError{
 		SnapshotID: snapshotID, ProjectID: "22a42a028e074f0aba6728ae6b710061", SignedIn: "0bbbdb0b4b3b4b3c9d1e5b1b1f8a8d0c",
-		Answer: &client.APIError{
+		Answer: &openstack.APIError{
 			Method: http.MethodGet, Path: "/v3/0bbbdb0b4b3b4b3c9d1e5b1b1f8a8d0c/snapshots/" + snapshotID, Status: 404, Kind: "itemNotFound",
 			Message: "Snapshot " + snapshotID + " could not be found.", RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c",
 		},
@@ -72,11 +74,11 @@ func catalogue() map[string][]failure {
 	failed := state
 	failed.Status = types.StringValue("error")
 	turn := func(setting string, value float64) error {
-		return &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: &client.TurnError{
+		return &openstack.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: &transport.TurnError{
 			Setting: setting, Value: value, Waited: 5 * time.Minute, Err: context.DeadlineExceeded,
 		}}
 	}
-	lost := &client.TransportError{Method: http.MethodPost, Path: path3, Err: errors.New("unexpected EOF")}
+	lost := &openstack.TransportError{Method: http.MethodPost, Path: path3, Err: errors.New("unexpected EOF")}
 	return map[string][]failure{
 		"Create": {
 			{"The volume does not exist", "`volume_id` names no volume of this project and region.", createFailed(plan, post(404, "itemNotFound", "Volume "+volumeID+" could not be found."))},
@@ -90,7 +92,7 @@ func catalogue() map[string][]failure {
 			{"A quota without figures", "As above, where the cloud does not show its limits.", createFailed(plan, post(413, "overLimit", "SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded"))},
 			{"Not allowed", "The user's roles do not allow it.", createFailed(plan, post(403, "forbidden", "Policy doesn't allow volume:create_snapshot to be performed."))},
 			{"Too many requests", "The cloud limits the rate of requests, and went on doing so for as long as there was time.", createFailed(plan, post(429, "overLimit", "This request was rate-limited."))},
-			{"A pause that is too long", "As above, with a `Retry-After` of more than five minutes.", createFailed(plan, &client.APIError{Method: "POST", Path: path3, Status: 429, Kind: "overLimit", RetryAfter: 10 * time.Minute, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"})},
+			{"A pause that is too long", "As above, with a `Retry-After` of more than five minutes.", createFailed(plan, &openstack.APIError{Method: "POST", Path: path3, Status: 429, Kind: "overLimit", RetryAfter: 10 * time.Minute, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"})},
 			{"The answer was lost", "The connection broke after the request was sent, and the cloud could not be asked what became of it.", createFailed(plan, &client.LostCreateError{Err: lost})},
 			{"The answer was lost, and several may be it", "As above; another run made a snapshot like it at the same time.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusCreating)}, Err: lost})},
 		},
@@ -103,15 +105,15 @@ func catalogue() map[string][]failure {
 		},
 		"Read": {
 			{"The cloud has a problem", "It answered with 5xx through all retries.", readFailed(state, refused("GET", path3+"/"+snapshotID, 503, "", ""))},
-			{"No answer", "The connection failed through all retries.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("connection reset by peer")})},
-			{"An answer that is not the API's", "A proxy or a portal answered instead.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("the answer is not the JSON that the API speaks: invalid character '<' looking for beginning of value")})},
+			{"No answer", "The connection failed through all retries.", readFailed(state, &openstack.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("connection reset by peer")})},
+			{"An answer that is not the API's", "A proxy or a portal answered instead.", readFailed(state, &openstack.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: errors.New("the answer is not the JSON that the API speaks: invalid character '<' looking for beginning of value")})},
 			{"The sign-in is to another project", "The snapshot belongs to another project, where it may well exist. It stays in the state.", readFailed(state, foreign)},
-			{"Another region than that of the override", "The snapshot is in a region of which `endpoint_overrides` has no endpoint.", readFailed(state, &client.OverrideError{ServiceType: "volumev3", Region: "east", Wanted: "west"})},
-			{"The region of the override is not set", "As above, where the provider names no region.", readFailed(state, &client.OverrideError{ServiceType: "volumev3", Wanted: "west"})},
+			{"Another region than that of the override", "The snapshot is in a region of which `endpoint_overrides` has no endpoint.", readFailed(state, &openstack.OverrideError{ServiceType: "volumev3", Region: "east", Wanted: "west"})},
+			{"The region of the override is not set", "As above, where the provider names no region.", readFailed(state, &openstack.OverrideError{ServiceType: "volumev3", Wanted: "west"})},
 			{"The snapshot has failed", "A warning: its status is `error` or `error_deleting`.", restoresNothing(failed, "create snapshot:Snapshot failed to create.", "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10")},
 			{"A 404 that is not the API's", "A proxy, a router or a wrong endpoint answered. The snapshot stays in the state.", readFailed(state, refused("GET", path3+"/"+snapshotID, 404, "", ""))},
-			{"The refresh took too long", "Longer than `timeouts.read`.", readFailed(state, &client.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: context.DeadlineExceeded})},
-			{"Never sent, since it was not its turn", "`max_concurrent_requests` held the request back until the time of the operation was over.", readFailed(state, turn("max_concurrent_requests", client.DefaultMaxConcurrentRequests))},
+			{"The refresh took too long", "Longer than `timeouts.read`.", readFailed(state, &openstack.TransportError{Method: "GET", Path: path3 + "/" + snapshotID, Err: context.DeadlineExceeded})},
+			{"Never sent, since it was not its turn", "`max_concurrent_requests` held the request back until the time of the operation was over.", readFailed(state, turn("max_concurrent_requests", transport.DefaultMaxConcurrentRequests))},
 			{"Never sent, since it would have been too soon", "As above, by `requests_per_second`.", readFailed(state, turn("requests_per_second", 0.5))},
 			{"Never sent, since the cloud wanted a pause", "As above, by the `Retry-After` of a request before it.", readFailed(state, turn("", 0))},
 			{"The token is no longer accepted", "A new sign-in worked, and its token was refused too.", readFailed(state, refused("GET", path3+"/"+snapshotID, 401, "error", "The request you have made requires authentication."))},
@@ -136,23 +138,23 @@ func catalogue() map[string][]failure {
 			{"The environment retains it", "A warning: `ISTACK_DELETION_POLICY` is `retain`, whatever `deletion_policy` says.", deletionRetained(state, PolicyRetain)},
 		},
 		"Sign-in": {
-			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(client.MethodPassword, unauthorized))},
-			{"A token is refused", "It has expired or been revoked.", readFailed(state, signIn(client.MethodToken, unauthorized))},
-			{"A token has ended", "A run outlived the token that was given to it.", readFailed(state, &client.SignInError{AuthURL: keystone, Method: client.MethodToken, Renewal: true, Err: unauthorized})},
-			{"A delegated token", "The token comes from an application credential, a trust or OAuth, and the settings ask for a project.", readFailed(state, &client.SignInError{AuthURL: keystone, Method: client.MethodToken, Scoped: true, Err: refused("POST", "/v3/auth/tokens", 403, "error", "You are not authorized to perform the requested action: Using trust-scoped token to create another token. Create a new trust-scoped token instead.")})},
-			{"An application credential is refused", "It has expired or been deleted, or the secret is wrong.", readFailed(state, signIn(client.MethodApplicationCredential, unauthorized))},
-			{"The Identity service has a problem", "It answered with 5xx through all retries.", readFailed(state, signIn(client.MethodPassword, refused("POST", "/v3/auth/tokens", 503, "", "")))},
-			{"Not the Identity service", "`auth_url` leads to a web page, a portal, a proxy or another service.", readFailed(state, signIn(client.MethodPassword, &client.NotIdentityError{Answer: client.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 200}, Lacks: "the JSON of the API"}))},
-			{"A redirect", "`auth_url` leads to something that sends elsewhere.", readFailed(state, signIn(client.MethodPassword, &client.NotIdentityError{Answer: client.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 302, Location: "https://portal.example.com/login"}}))},
-			{"No answer", "The Identity service cannot be reached.", readFailed(state, signIn(client.MethodPassword, errors.New("dial tcp 192.0.2.1:5000: connect: connection refused")))},
-			{"An unknown certificate", "The authority that has signed the cloud's certificate is not known here. This is not tried again.", readFailed(state, signIn(client.MethodPassword, connection(client.CertificateRefused, x509.UnknownAuthorityError{})))},
-			{"A certificate for another host", "The cloud's certificate does not have the host of `auth_url`.", readFailed(state, signIn(client.MethodPassword, connection(client.CertificateRefused, x509.HostnameError{Host: "keystone.example.com", Certificate: &x509.Certificate{DNSNames: []string{"cloud.example.com"}}})))},
-			{"An expired certificate", "It is past its time, or the clock of this machine is wrong.", readFailed(state, signIn(client.MethodPassword, connection(client.CertificateRefused, x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time 2026-02-01T03:00:00Z is after 2026-01-31T03:00:00Z"})))},
-			{"https for http", "`auth_url` begins with `https://`, and the server does not speak TLS.", readFailed(state, signIn(client.MethodPassword, connection(client.PlainServer, errors.New("tls: first record does not look like a TLS handshake"))))},
-			{"http for https", "`auth_url` begins with `http://`, and the server speaks TLS only.", readFailed(state, signIn(client.MethodPassword, connection(client.PlainRequest, errors.New("plain HTTP was answered with 400 Bad Request"))))},
+			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(openstack.MethodPassword, unauthorized))},
+			{"A token is refused", "It has expired or been revoked.", readFailed(state, signIn(openstack.MethodToken, unauthorized))},
+			{"A token has ended", "A run outlived the token that was given to it.", readFailed(state, &openstack.SignInError{AuthURL: keystone, Method: openstack.MethodToken, Renewal: true, Err: unauthorized})},
+			{"A delegated token", "The token comes from an application credential, a trust or OAuth, and the settings ask for a project.", readFailed(state, &openstack.SignInError{AuthURL: keystone, Method: openstack.MethodToken, Scoped: true, Err: refused("POST", "/v3/auth/tokens", 403, "error", "You are not authorized to perform the requested action: Using trust-scoped token to create another token. Create a new trust-scoped token instead.")})},
+			{"An application credential is refused", "It has expired or been deleted, or the secret is wrong.", readFailed(state, signIn(openstack.MethodApplicationCredential, unauthorized))},
+			{"The Identity service has a problem", "It answered with 5xx through all retries.", readFailed(state, signIn(openstack.MethodPassword, refused("POST", "/v3/auth/tokens", 503, "", "")))},
+			{"Not the Identity service", "`auth_url` leads to a web page, a portal, a proxy or another service.", readFailed(state, signIn(openstack.MethodPassword, &openstack.NotIdentityError{Answer: openstack.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 200}, Lacks: "the JSON of the API"}))},
+			{"A redirect", "`auth_url` leads to something that sends elsewhere.", readFailed(state, signIn(openstack.MethodPassword, &openstack.NotIdentityError{Answer: openstack.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 302, Location: "https://portal.example.com/login"}}))},
+			{"No answer", "The Identity service cannot be reached.", readFailed(state, signIn(openstack.MethodPassword, errors.New("dial tcp 192.0.2.1:5000: connect: connection refused")))},
+			{"An unknown certificate", "The authority that has signed the cloud's certificate is not known here. This is not tried again.", readFailed(state, signIn(openstack.MethodPassword, connection(transport.CertificateRefused, x509.UnknownAuthorityError{})))},
+			{"A certificate for another host", "The cloud's certificate does not have the host of `auth_url`.", readFailed(state, signIn(openstack.MethodPassword, connection(transport.CertificateRefused, x509.HostnameError{Host: "keystone.example.com", Certificate: &x509.Certificate{DNSNames: []string{"cloud.example.com"}}})))},
+			{"An expired certificate", "It is past its time, or the clock of this machine is wrong.", readFailed(state, signIn(openstack.MethodPassword, connection(transport.CertificateRefused, x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time 2026-02-01T03:00:00Z is after 2026-01-31T03:00:00Z"})))},
+			{"https for http", "`auth_url` begins with `https://`, and the server does not speak TLS.", readFailed(state, signIn(openstack.MethodPassword, connection(transport.PlainServer, errors.New("tls: first record does not look like a TLS handshake"))))},
+			{"http for https", "`auth_url` begins with `http://`, and the server speaks TLS only.", readFailed(state, signIn(openstack.MethodPassword, connection(transport.PlainRequest, errors.New("plain HTTP was answered with 400 Bad Request"))))},
 			{"Another project in endpoint_overrides", "The URL there has the id of a project that the sign-in is not for.", readFailed(state, refused("GET", path3+"/"+snapshotID, 400, "badRequest", "Malformed request url"))},
-			{"No endpoint", "The catalogue has no block storage in this region.", readFailed(state, &client.EndpointError{Region: "west", EndpointType: "public", Offered: []string{`volumev3 (public) in "east"`}})},
-			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &client.UnconfiguredError{Settings: []string{"password"}})},
+			{"No endpoint", "The catalogue has no block storage in this region.", readFailed(state, &openstack.EndpointError{Region: "west", EndpointType: "public", Offered: []string{`volumev3 (public) in "east"`}})},
+			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &openstack.UnconfiguredError{Settings: []string{"password"}})},
 		},
 		"Data sources": {
 			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)}, 2)},

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 func (r *snapshotResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -83,7 +84,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 
 	snapshots := r.in(state.Region)
 	snapshot, err := snapshots.Read(ctx, state.reference())
-	if client.IsNotFound(err) {
+	if openstack.IsNotFound(err) {
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
 		resp.State.RemoveResource(ctx)
 		return

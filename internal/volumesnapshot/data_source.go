@@ -14,6 +14,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 var (
@@ -117,7 +118,7 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 	if !model.ID.IsNull() {
 		id := model.ID.ValueString()
 		snapshot, err := snapshots.Get(ctx, id)
-		if client.IsNotFound(err) {
+		if openstack.IsNotFound(err) {
 			return snapshot, notFoundByID(id, err)
 		}
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // describe names the snapshot of a state.
@@ -37,7 +38,7 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 	}
 	at := path.Empty()
 	var (
-		api       *client.APIError
+		api       *openstack.APIError
 		inUse     *client.VolumeInUseError
 		quota     *client.QuotaError
 		lost      *client.LostCreateError
@@ -57,7 +58,7 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again (openstack volume snapshot list --volume " +
 			plan.VolumeID.ValueString() + "), and import or delete it: terraform import ADDRESS ID."
 	case !errors.As(err, &api):
-	case client.IsNotFound(err):
+	case openstack.IsNotFound(err):
 		at = path.Root("volume_id")
 		attempt.Advice = "Check that the volume exists in this region and in the project of the sign-in."
 	case api.Status == http.StatusBadRequest && strings.HasSuffix(api.Message, "current status is: in-use."):
@@ -105,7 +106,7 @@ func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.
 	switch {
 	case errors.As(err, &status):
 		attempt.Advice = kept + "the next apply deletes it and makes another. If that fails too, ask the cloud's operators, with the id."
-	case client.IsNotFound(err):
+	case openstack.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next apply makes another."
 	case errors.Is(err, context.DeadlineExceeded):
 		attempt.Advice = kept + fmt.Sprintf("the next apply replaces it. If it only needs longer than %s, set timeouts.create, wait until it is "+
@@ -187,7 +188,7 @@ func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic 
 	case errors.As(err, &refused):
 		attempt.Advice = refused.advice
 		return diag.WithPath(refused.at, attempt.Failed(err))
-	case client.IsNotFound(err):
+	case openstack.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next plan shows that, and an apply makes another."
 	case errors.As(err, &lost):
 		attempt.Advice = "There may be a key on the snapshot that differs only in case or in spaces at the end, which the cloud's database holds " +
@@ -273,7 +274,7 @@ func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
 
 func searchFailed(err error) diag.Diagnostic {
 	attempt := framework.Attempt{Summary: "Unable to list volume snapshots", Tried: "Listing snapshots"}
-	var api *client.APIError
+	var api *openstack.APIError
 	if errors.As(err, &api) && api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid filters project_id ") {
 		attempt.Advice = "To filter by project_id takes an administrator. Sign in as one, or leave project_id and all_projects out to list the snapshots " +
 			"of the project of the sign-in."

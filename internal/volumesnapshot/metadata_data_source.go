@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 var _ datasource.DataSourceWithConfigure = (*metadataDataSource)(nil)
@@ -83,7 +83,7 @@ func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadReques
 			Summary: "Unable to read metadata of volume snapshot",
 			Tried:   "Reading the metadata of snapshot " + model.SnapshotID.ValueString(),
 		}
-		if client.IsNotFound(err) {
+		if openstack.IsNotFound(err) {
 			attempt.Advice = adviceCheckID
 		}
 		resp.Diagnostics.Append(diag.WithPath(path.Root("snapshot_id"), attempt.Failed(err)))

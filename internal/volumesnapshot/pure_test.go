@@ -18,6 +18,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 func TestFlattenAbsenceHasOneForm(t *testing.T) {
@@ -385,22 +386,22 @@ func TestExplainRefusal(t *testing.T) {
 		"400 of another cause": {400, texts{name: "😀", metadata: map[string]string{"a": "😀"}}, "", ""},
 		"another status":       {403, texts{"😀", "a\nb", map[string]string{"é": "😀"}}, "", ""},
 	} {
-		err := explainRefusal(&client.APIError{Status: row.status}, row.written)
+		err := explainRefusal(&openstack.APIError{Status: row.status}, row.written)
 		var refused *refusal
 		if explained := errors.As(err, &refused); explained != (row.at != "") || explained && (refused.at.String() != row.at || !strings.Contains(refused.advice, row.has)) {
 			t.Errorf("%s: %+v", name, err)
 		}
-		if !errors.As(err, new(*client.APIError)) {
+		if !errors.As(err, new(*openstack.APIError)) {
 			t.Errorf("%s: %v is no error of the API any more", name, err)
 		}
 	}
 	// Cinder 17 says 400 of what its database does not take.
 	var refused *refusal
-	if err := explainRefusal(&client.APIError{Status: 400, Message: "Error writing field to database"}, texts{name: "a😀"}); !errors.As(err, &refused) ||
+	if err := explainRefusal(&openstack.APIError{Status: 400, Message: "Error writing field to database"}, texts{name: "a😀"}); !errors.As(err, &refused) ||
 		refused.at.String() != "name" || !strings.Contains(refused.advice, "Character 2 of the name is beyond U+FFFF") {
 		t.Error(err)
 	}
-	if err := explainRefusal(&client.TransportError{Err: io.EOF}, texts{name: "😀"}); !errors.Is(err, io.EOF) || errors.As(err, new(*refusal)) {
+	if err := explainRefusal(&openstack.TransportError{Err: io.EOF}, texts{name: "😀"}); !errors.Is(err, io.EOF) || errors.As(err, new(*refusal)) {
 		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
 // texts are those of a write.
@@ -32,7 +32,7 @@ func (e *refusal) Unwrap() error { return e.error }
 // explainRefusal completes the error of a write with what is likely wrong with
 // its texts. An error that is about something else stays as it is.
 func explainRefusal(err error, written texts) error {
-	var api *client.APIError
+	var api *openstack.APIError
 	if !errors.As(err, &api) {
 		return err
 	}

@@ -1,0 +1,127 @@
+package openstack
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/transport"
+)
+
+// Config says how to sign in and where the block storage API is. The zero
+// value of a field means "not set". Exactly one way to sign in must be
+// complete: a password with a user, a token, or an application credential.
+type Config struct {
+	// AuthURL is the Identity (Keystone) endpoint, with or without /v3.
+	AuthURL string
+
+	// UserID, or UserName with its domain, signs in with Password, or owns
+	// the application credential that is given by name.
+	UserID         string
+	UserName       string
+	UserDomainID   string
+	UserDomainName string
+	Password       string
+
+	// Token is a token made elsewhere. It cannot be renewed when it expires.
+	Token string
+
+	// ApplicationCredentialID, or ApplicationCredentialName with the user,
+	// and its secret.
+	ApplicationCredentialID     string
+	ApplicationCredentialName   string
+	ApplicationCredentialSecret string
+
+	// ProjectID, or ProjectName with its domain, is the scope. DomainID or
+	// DomainName is the scope where no project is set.
+	ProjectID         string
+	ProjectName       string
+	ProjectDomainID   string
+	ProjectDomainName string
+	DomainID          string
+	DomainName        string
+	// DefaultDomain is the id of the domain of a user or project that is named
+	// without one; "" stands for "default".
+	DefaultDomain string
+
+	// Region is the region of [Client.BlockStorage] where none is asked for.
+	Region string
+	// EndpointType is public (also the meaning of ""), internal or admin;
+	// the older forms publicURL, internalURL and adminURL mean the same.
+	EndpointType string
+	// EndpointOverrides gives a base URL for a catalogue service type, in the
+	// form the catalogue has it: with version and project id. In it,
+	// %(project_id)s is the project of the sign-in.
+	EndpointOverrides map[string]string
+
+	// These are as in [transport.Config]. A path may begin with ~/.
+	Insecure   bool
+	CACert     string
+	ClientCert string
+	ClientKey  string
+
+	// These are as in [transport.Config], for all regions and services together.
+	MaxRetries            *int
+	RequestTimeout        time.Duration
+	MaxConcurrentRequests int
+	RequestsPerSecond     float64
+
+	// UserAgent is put before gophercloud's own.
+	UserAgent string
+	// Logger and Network are as in [transport.Config].
+	Logger  *slog.Logger
+	Network http.RoundTripper
+
+	// Unknown names settings whose value is not known yet. A Client made
+	// with any of them fails each call with an [*UnconfiguredError].
+	Unknown []string
+}
+
+// transport is what says how requests are sent.
+func (c Config) transport() transport.Config {
+	return transport.Config{
+		Insecure: c.Insecure, CACert: expandHome(c.CACert), ClientCert: expandHome(c.ClientCert), ClientKey: expandHome(c.ClientKey),
+		MaxRetries: c.MaxRetries, RequestTimeout: c.RequestTimeout,
+		MaxConcurrentRequests: c.MaxConcurrentRequests, RequestsPerSecond: c.RequestsPerSecond,
+		Logger: c.Logger, Network: c.Network,
+	}
+}
+
+// Method is a way to sign in.
+type Method string
+
+// The ways to sign in, in the words of the Identity API.
+const (
+	MethodNone                  Method = ""
+	MethodPassword              Method = "password"
+	MethodToken                 Method = "token"
+	MethodApplicationCredential Method = "application_credential"
+)
+
+// Methods lists the ways to sign in that the configuration has the secret
+// (or, for an application credential, any part) of.
+func (c Config) Methods() []Method {
+	var methods []Method
+	if c.Password != "" {
+		methods = append(methods, MethodPassword)
+	}
+	if c.Token != "" {
+		methods = append(methods, MethodToken)
+	}
+	if c.ApplicationCredentialID != "" || c.ApplicationCredentialName != "" || c.ApplicationCredentialSecret != "" {
+		methods = append(methods, MethodApplicationCredential)
+	}
+	return methods
+}
+
+// EndpointTypes lists the values of [Config.EndpointType] other than "".
+func EndpointTypes() []string {
+	return []string{"public", "internal", "admin", "publicURL", "internalURL", "adminURL"}
+}
+
+// VolumeServiceTypes lists the catalogue types of the block storage API, the
+// most wanted first (service-types authority and its historical aliases).
+func VolumeServiceTypes() []string { return slices.Clone(volumeServiceTypes) }
+
+var volumeServiceTypes = []string{"block-storage", "volumev3", "volumev2"}

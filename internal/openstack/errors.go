@@ -1,0 +1,262 @@
+package openstack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/istack/terraform-provider-istack/internal/transport"
+)
+
+// APIError is an answer of the cloud that is not a success.
+type APIError struct {
+	// Method and Path are those of the request. The path begins with the API
+	// version and carries no host, query or secret.
+	Method, Path string
+	// Status is the HTTP status code.
+	Status int
+	// Kind is the key of the error body ("itemNotFound", "overLimit", ...),
+	// "" if the body has none.
+	Kind string
+	// Message is what the API said, "" if it said nothing readable.
+	Message string
+	// RequestID is the X-OpenStack-Request-Id header ("req-...") by which the
+	// cloud's operators find the request in their logs.
+	RequestID string
+	// Location is the scheme, host and path that a redirect points to, "" if the
+	// answer is none.
+	Location string
+	// RetryAfter is when the API asked to come back, 0 if it did not.
+	RetryAfter time.Duration
+}
+
+// Error says all of it in one line.
+func (e *APIError) Error() string {
+	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	if e.Location != "" {
+		text += " to " + e.Location
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf("; it asks to come back after %s", e.RetryAfter)
+	}
+	if e.RetryAfter > transport.MaxPause {
+		text += fmt.Sprintf(", and the longest pause that is made is %s", transport.MaxPause)
+	}
+	if e.RequestID != "" {
+		text += " (request id " + e.RequestID + ")"
+	}
+	return text
+}
+
+// TransportError is a request that got no complete answer: the connection
+// failed, the answer was cut off, or it was not what the API speaks.
+type TransportError struct {
+	Method, Path string
+	Err          error
+}
+
+func (e *TransportError) Error() string { return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err) }
+
+// Unwrap gives the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// SignInError is a sign-in that did not give a token.
+type SignInError struct {
+	// AuthURL is where the sign-in was tried, without user information and query,
+	// and Method how.
+	AuthURL string
+	Method  Method
+	// Scoped says that the sign-in asked for a project or a domain.
+	Scoped bool
+	// Renewal says that an earlier sign-in with the same settings had worked.
+	Renewal bool
+	// Err is an [*APIError] where the Identity service itself has refused, a
+	// [*NotIdentityError] where something else answered, and otherwise what kept
+	// the answer away.
+	Err error
+}
+
+func (e *SignInError) Error() string {
+	return fmt.Sprintf("signing in to %s by %s: %v", e.AuthURL, e.Method, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *SignInError) Unwrap() error { return e.Err }
+
+// NotIdentityError is an answer to a sign-in that the Identity service
+// (Keystone) does not give, so that nothing is known about the credentials.
+type NotIdentityError struct {
+	// Answer is what came, whatever its status.
+	Answer APIError
+	// Lacks is what an answer of success does not have, "" for any other.
+	Lacks string
+}
+
+func (e *NotIdentityError) Error() string {
+	text := e.Answer.Error()
+	if e.Lacks != "" {
+		text += " without " + e.Lacks
+	}
+	return text + ", which is not an answer of the Identity service (Keystone)"
+}
+
+// EndpointError says that the service catalogue has no block storage endpoint
+// of the kind that was asked for.
+type EndpointError struct {
+	Region, EndpointType string
+	// Offered describes the block storage endpoints that the catalogue has.
+	Offered []string
+}
+
+func (e *EndpointError) Error() string {
+	text := "the service catalogue has no block storage endpoint (" + strings.Join(volumeServiceTypes, ", ") + ")"
+	if e.EndpointType != "" {
+		text += " of type " + e.EndpointType
+	}
+	if e.Region != "" {
+		text += fmt.Sprintf(" in region %q", e.Region)
+	}
+	if len(e.Offered) > 0 {
+		return text + "; it offers " + strings.Join(e.Offered, ", ")
+	}
+	return text + "; it offers no block storage at all"
+}
+
+// CatalogError says that the service catalogue has no usable URL for the block
+// storage of a region.
+type CatalogError struct {
+	Region string
+	Err    error
+}
+
+func (e *CatalogError) Error() string {
+	return fmt.Sprintf("the service catalogue is unusable for region %q: %v", e.Region, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *CatalogError) Unwrap() error { return e.Err }
+
+// OverrideError says that a region was asked for of whose endpoint nothing is
+// known: the one in [Config.EndpointOverrides] is that of another region.
+type OverrideError struct {
+	ServiceType string
+	// Region is that of the configuration, "" if it names none, and Wanted the
+	// one that was asked for.
+	Region, Wanted string
+}
+
+func (e *OverrideError) Error() string {
+	region := "which is not set"
+	if e.Region != "" {
+		region = fmt.Sprintf("%q", e.Region)
+	}
+	return fmt.Sprintf("endpoint_overrides gives the endpoint (%s) of the provider's own region, %s, and what was asked for is region %q", e.ServiceType, region, e.Wanted)
+}
+
+// UnconfiguredError is the answer of a client whose settings are not known.
+type UnconfiguredError struct{ Settings []string }
+
+func (e *UnconfiguredError) Error() string {
+	return "the provider settings " + strings.Join(e.Settings, ", ") + " are not known yet"
+}
+
+// IsNotFound reports whether the API itself says that the object does not exist,
+// or not for this project (itemNotFound). A bare 404 says no such thing: it
+// comes from a proxy, a router or a wrong endpoint, and whoever took it for an
+// absence would forget every snapshot there is.
+func IsNotFound(err error) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.Status == http.StatusNotFound && api.Kind == "itemNotFound"
+}
+
+// Transient reports whether an error says nothing of what was asked, so that the
+// same request may be answered the next time.
+func Transient(err error) bool {
+	var (
+		api     *APIError
+		request *TransportError
+		signIn  *SignInError
+	)
+	switch {
+	case transport.Permanent(err):
+		return false
+	case errors.As(err, &api):
+		return transport.TransientStatus(api.Status) || api.Status == http.StatusTooManyRequests
+	case errors.As(err, &request):
+		return true
+	}
+	return errors.As(err, &signIn) && !errors.As(err, new(*NotIdentityError)) && !errors.As(err, new(*transport.ConfigError))
+}
+
+// HasStatus reports whether an error is an [*APIError] with one of these statuses.
+func HasStatus(err error, codes ...int) bool {
+	var api *APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.Status)
+}
+
+// apiError turns gophercloud's error of an unexpected status into ours.
+func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *APIError {
+	kind, message := errorBody(e.Body)
+	id := e.ResponseHeader.Get("X-Openstack-Request-Id")
+	if id == "" {
+		id = e.ResponseHeader.Get("X-Compute-Request-Id")
+	}
+	api := &APIError{Method: method, Path: path, Status: e.Actual, Kind: kind, Message: shorten(message), RequestID: id}
+	api.RetryAfter, _ = transport.RetryAfter(e.ResponseHeader, time.Now())
+	if e.Actual/100 == 3 {
+		api.Location = transport.RedirectTarget(e.URL, e.ResponseHeader)
+	}
+	return api
+}
+
+// errorBody reads {"KEY": {"code": N, "message": "..."}}, the form of Cinder's
+// and Keystone's errors. Anything else (HTML from a proxy or router, text) says
+// nothing that belongs into a message of one line.
+func errorBody(body []byte) (kind, message string) {
+	var faults map[string]json.RawMessage
+	if json.Unmarshal(body, &faults) != nil {
+		return "", ""
+	}
+	for key, raw := range faults {
+		var fault struct {
+			Message string `json:"message"`
+		}
+		if key != "" && json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
+			return key, withoutValues(fault.Message)
+		}
+	}
+	return "", ""
+}
+
+// withoutValues takes the values out of a message about metadata or a
+// description that a JSON schema refuses: they may be secrets.
+func withoutValues(message string) string {
+	message = refusedMetadata.ReplaceAllString(message, "${1}{...}. ")
+	return refusedDescription.ReplaceAllString(message, "${1}")
+}
+
+var (
+	refusedMetadata    = regexp.MustCompile(`(?s)^(Invalid input for field/attribute metadata\. Value: ).*\}\. `)
+	refusedDescription = regexp.MustCompile(`(?s)^(Invalid input for field/attribute description\.) Value: .*`)
+)
+
+// shorten keeps a message readable: Cinder quotes whole regular expressions of
+// several thousand characters.
+func shorten(message string) string {
+	const limit = 600
+	runes := []rune(strings.TrimSpace(message))
+	if len(runes) <= limit {
+		return string(runes)
+	}
+	return string(runes[:limit]) + " [...]"
+}

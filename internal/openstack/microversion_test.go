@@ -1,0 +1,104 @@
+package openstack_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/istack/terraform-provider-istack/internal/openstack/openstacktest"
+)
+
+func TestMicroversions(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		min, max int
+		asked    []string
+	}{
+		// The usual: no look at the range at all.
+		"all":       {0, 70, []string{"3.65", "3.65"}},
+		"enough":    {0, 65, []string{"3.65", "3.65"}},
+		"old":       {0, 27, []string{"3.65", "3.27", "3.27"}},
+		"only 3.0":  {0, 0, []string{"3.65", "3.0", "3.0"}},
+		"only new":  {66, 80, []string{"3.65", "3.66", "3.66"}},
+		"only then": {50, 50, []string{"3.65", "3.50", "3.50"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cinder := &openstacktest.Ranged{Min: row.min, Max: row.max}
+			b := newScript(t, cinder.ServeHTTP).open()
+			for range 2 {
+				if _, err := b.Get(t.Context(), snapshot); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !slices.Equal(cinder.Asked, row.asked) {
+				t.Errorf("asked for %v, want %v", cinder.Asked, row.asked)
+			}
+		})
+	}
+}
+
+// Many requests that find out at once read the range once.
+func TestRangeIsReadOnce(t *testing.T) {
+	t.Parallel()
+	cinder := &openstacktest.Ranged{Max: 10}
+	s := newScript(t, cinder.ServeHTTP)
+	b := s.open()
+	for _, err := range parallel(20, func() error { _, err := b.Get(t.Context(), snapshot); return err }) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	documents := 0
+	for _, line := range s.Requests() {
+		if strings.HasSuffix(line, "/v3/") {
+			documents++
+		}
+	}
+	if documents != 1 {
+		t.Errorf("the range was read %d times", documents)
+	}
+}
+
+// An old API refuses the microversion before it looks at the token, which may
+// have ended as well: that shows in the look at the range, or only after it.
+func TestRangeIsReadWithANewToken(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string]func(r *http.Request) bool{
+		"the range":   func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/v3/") },
+		"the request": func(r *http.Request) bool { return r.Header.Get("OpenStack-API-Version") == "volume 3.10" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cinder := &openstacktest.Ranged{Max: 10}
+			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("X-Auth-Token") == "token-1" && refused(r) {
+					fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+					return
+				}
+				cinder.ServeHTTP(w, r)
+			})
+			if _, err := s.open().Get(t.Context(), snapshot); err != nil {
+				t.Error(err)
+			}
+			if n := len(s.SignIns()); n != 2 {
+				t.Errorf("%d sign-ins", n)
+			}
+		})
+	}
+}
+
+// API v2 has no microversions, and is asked for none.
+func TestV2HasNoMicroversion(t *testing.T) {
+	t.Parallel()
+	cinder := &openstacktest.Ranged{Max: -1}
+	s := newScript(t, cinder.ServeHTTP)
+	s.Catalog = "[" + entry("volumev2", at("public", "east", "/v2/"+project)) + "]"
+	if _, err := s.open().Get(t.Context(), snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(cinder.Asked, []string{""}) {
+		t.Errorf("asked for %q", cinder.Asked)
+	}
+}

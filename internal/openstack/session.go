@@ -1,0 +1,91 @@
+package openstack
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/istack/terraform-provider-istack/internal/transport"
+)
+
+// signInTimeout bounds one sign-in, which belongs to no single caller.
+const signInTimeout = 2 * time.Minute
+
+// session holds the sign-in that all requests of a Client share. The first
+// request signs in; whoever finds the token refused asks for a new one. At any
+// time there is at most one sign-in under way, and all wait for that one, each
+// no longer than its own context allows.
+type session struct {
+	config Config
+	http   http.Client
+
+	flights singleflight.Group
+
+	mu      sync.Mutex
+	current *signedIn
+	refused error // the Identity service said no: asking again would only lock the account
+}
+
+// renewalRest is how long a new token that no service has accepted yet is not
+// replaced by another one: what refuses one refuses them all.
+const renewalRest = time.Minute
+
+// get gives the present sign-in, made now if there is none. A caller whose
+// token was refused passes its sign-in as stale and gets a newer one, or the same
+// where a newer one would not help.
+func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
+	if current, err := s.present(stale); current != nil || err != nil {
+		return current, err
+	}
+	// The sign-in outlives the caller that started it: others wait for it too, and
+	// must not fail because that one was interrupted.
+	flight := s.flights.DoChan("", func() (any, error) {
+		if current, err := s.present(stale); current != nil || err != nil {
+			return current, err
+		}
+		return s.signIn(context.WithoutCancel(ctx))
+	})
+	select {
+	case f := <-flight:
+		signed, _ := f.Val.(*signedIn)
+		return signed, f.Err
+	case <-ctx.Done():
+		return nil, s.config.signInError(ctx.Err())
+	}
+}
+
+// present gives the sign-in that there is, nil where a new one is needed.
+func (s *session) present(stale *signedIn) (*signedIn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.refused != nil:
+		return nil, s.refused
+	case s.current == stale && stale != nil && (stale.accepted.Load() || !stale.renewal || time.Since(stale.at) > renewalRest):
+		return nil, nil
+	}
+	return s.current, nil
+}
+
+func (s *session) signIn(ctx context.Context) (*signedIn, error) {
+	ctx, cancel := context.WithTimeout(transport.WithTreatment(ctx, transport.Treatment{Repeatable: true, Urgent: true}), signInTimeout)
+	defer cancel()
+	signed, err := s.config.authenticate(ctx, s.http)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		signed.at, signed.renewal = time.Now(), s.current != nil
+		s.current = signed
+		return signed, nil
+	}
+	failed := s.config.signInError(err)
+	failed.Renewal = s.current != nil
+	if HasStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
+		s.refused = failed
+	}
+	return nil, failed
+}

@@ -1,0 +1,248 @@
+package openstack
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/istack/terraform-provider-istack/internal/transport"
+)
+
+// signedIn is what one sign-in gave.
+type signedIn struct {
+	// provider carries the token. It is never changed once it is here.
+	provider *gophercloud.ProviderClient
+	catalog  []tokens.CatalogEntry
+	// projectID is the token's scope, "" where it has no project.
+	projectID string
+
+	at time.Time
+	// renewal says that it was made in the place of another one, and accepted that
+	// a service has taken its token.
+	renewal  bool
+	accepted atomic.Bool
+}
+
+// authenticate makes one sign-in. The error is an [*APIError] only where
+// Keystone itself has answered, or something before it that may pass.
+func (c Config) authenticate(ctx context.Context, network http.Client) (*signedIn, error) {
+	base, err := identityURL(c.AuthURL)
+	if err != nil {
+		return nil, err
+	}
+	provider := &gophercloud.ProviderClient{HTTPClient: network}
+	provider.UseTokenLock()
+	if c.UserAgent != "" {
+		provider.UserAgent.Prepend(c.UserAgent)
+	}
+	method, options, err := c.tokenRequest()
+	if err != nil {
+		return nil, err
+	}
+	target := base + "auth/tokens"
+	resp, err := provider.Request(ctx, method, target, options)
+	if err != nil {
+		var unexpected gophercloud.ErrUnexpectedResponseCode
+		if !errors.As(err, &unexpected) {
+			return nil, withoutURL(err)
+		}
+		return nil, c.refusal(method, target, unexpected)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Token *struct {
+			Catalog []tokens.CatalogEntry `json:"catalog"`
+			Project tokens.Project        `json:"project"`
+		} `json:"token"`
+	}
+	token, lacks := resp.Header.Get("X-Subject-Token"), ""
+	switch err := json.NewDecoder(resp.Body).Decode(&answer); {
+	case err != nil:
+		lacks = "the JSON of the API"
+	case answer.Token == nil:
+		lacks = "a token in it"
+	case token == "":
+		lacks = "the header X-Subject-Token"
+	}
+	if lacks != "" {
+		return nil, &NotIdentityError{Answer: APIError{Method: method, Path: urlPath(target), Status: resp.StatusCode}, Lacks: lacks}
+	}
+	provider.SetToken(token)
+	return &signedIn{provider: provider, catalog: answer.Token.Catalog, projectID: answer.Token.Project.ID}, nil
+}
+
+// identityURL is that of the Identity API v3, with a slash at its end: auth_url,
+// or one step below it, where Keystone has it. The version document would tell
+// too, but in it is whatever address the server holds for its own, and the
+// credentials go to no host that the user has not named.
+func identityURL(authURL string) (string, error) {
+	u, err := url.Parse(authURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		// The error of net/url would quote it, and with it a password.
+		return "", &transport.ConfigError{Setting: "auth_url", Err: errors.New("not an http or https URL")}
+	}
+	u.RawQuery, u.Fragment = "", ""
+	segments := strings.Split(strings.Trim(u.Path, "/"), "/")
+	if slices.Contains(segments, "v2.0") {
+		return "", &transport.ConfigError{Setting: "auth_url", Err: errors.New("it names v2.0 of the Identity API, which has been removed from OpenStack; write /v3 in its place")}
+	}
+	if i := slices.Index(segments, "v3"); i >= 0 {
+		segments = segments[:i]
+	}
+	u.Path, u.RawPath = "/"+strings.Join(append(segments, "v3"), "/"), ""
+	return u.JoinPath().String() + "/", nil
+}
+
+// withoutSecrets takes user information and query out of a URL.
+func withoutSecrets(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}
+
+// tokenRequest asks for a token by the configured method. A token that is given
+// without a scope is used as it is, and only its catalogue is asked for.
+func (c Config) tokenRequest() (method string, _ *gophercloud.RequestOpts, _ error) {
+	request := &gophercloud.RequestOpts{
+		KeepResponseBody: true,
+		OkCodes:          []int{http.StatusOK, http.StatusCreated, http.StatusNonAuthoritativeInfo},
+	}
+	options := c.authOptions()
+	_, scoped := c.scope()
+	if c.method() == MethodToken && !scoped {
+		request.MoreHeaders = map[string]string{"X-Auth-Token": c.Token, "X-Subject-Token": c.Token}
+		return http.MethodGet, request, nil
+	}
+	scope, err := options.ToTokenV3ScopeMap()
+	if err != nil {
+		return "", nil, err
+	}
+	request.JSONBody, err = options.ToTokenV3CreateMap(scope)
+	return http.MethodPost, request, err
+}
+
+// refusal is an answer that is no success. Keystone's own errors have the key
+// "error"; without it only a failure that may pass says anything about Keystone.
+func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedResponseCode) error {
+	api := apiError(method, urlPath(target), e)
+	_, message := errorBody(e.Body)
+	api.Message = c.conceal(message)
+	if api.Kind == "error" || e.Actual >= http.StatusInternalServerError || e.Actual == http.StatusTooManyRequests {
+		return api
+	}
+	return &NotIdentityError{Answer: *api}
+}
+
+// conceal takes the secrets out of a message of Keystone's, which quotes a
+// request that it finds malformed, as Python writes text. Behind the first line
+// it quotes the whole of it.
+func (c Config) conceal(message string) string {
+	message, _, _ = strings.Cut(message, "\n")
+	for _, secret := range []string{c.Password, c.Token, c.ApplicationCredentialSecret} {
+		if secret == "" {
+			continue
+		}
+		escaped := strings.ReplaceAll(secret, `\`, `\\`)
+		for _, form := range []string{secret, escaped, strings.ReplaceAll(escaped, "'", `\'`)} {
+			message = strings.ReplaceAll(message, form, "***")
+		}
+	}
+	return shorten(message)
+}
+
+// method is the way this configuration signs in.
+func (c Config) method() Method {
+	if methods := c.Methods(); len(methods) > 0 {
+		return methods[0]
+	}
+	return MethodNone
+}
+
+// authOptions puts the settings that the method needs into gophercloud's form,
+// which refuses settings of another method. An id has precedence over a name,
+// and a name without a domain belongs to the default domain, as in the other
+// clients of OpenStack.
+func (c Config) authOptions() gophercloud.AuthOptions {
+	options := gophercloud.AuthOptions{}
+	user := func() {
+		if c.UserID != "" {
+			options.UserID = c.UserID
+			return
+		}
+		options.Username = c.UserName
+		options.DomainID, options.DomainName = c.domain(c.UserDomainID, c.UserDomainName)
+	}
+	switch c.method() {
+	case MethodPassword:
+		user()
+		options.Password = c.Password
+	case MethodToken:
+		options.TokenID = c.Token
+	case MethodApplicationCredential:
+		options.ApplicationCredentialSecret = c.ApplicationCredentialSecret
+		if c.ApplicationCredentialID != "" {
+			options.ApplicationCredentialID = c.ApplicationCredentialID
+		} else {
+			options.ApplicationCredentialName = c.ApplicationCredentialName
+			user()
+		}
+	case MethodNone:
+	}
+	scope, _ := c.scope()
+	options.Scope = &scope
+	return options
+}
+
+// scope is what the token is to be for, and whether anything is asked for at
+// all. An application credential carries its own, and the API refuses another.
+func (c Config) scope() (scope gophercloud.AuthScope, asked bool) {
+	switch {
+	case c.method() == MethodApplicationCredential:
+	case c.ProjectID != "":
+		scope.ProjectID = c.ProjectID
+	case c.ProjectName != "":
+		scope.ProjectName = c.ProjectName
+		scope.DomainID, scope.DomainName = c.domain(c.ProjectDomainID, c.ProjectDomainName)
+	default:
+		scope.DomainID, scope.DomainName = oneOf(c.DomainID, c.DomainName)
+	}
+	return scope, scope != gophercloud.AuthScope{}
+}
+
+// domain is that of a user or project with a name: its own, or else that of all,
+// or else the default one.
+func (c Config) domain(ownID, ownName string) (id, name string) {
+	if id, name = oneOf(ownID, ownName); id == "" && name == "" {
+		id, name = oneOf(c.DomainID, c.DomainName)
+	}
+	if id == "" && name == "" {
+		id = cmp.Or(c.DefaultDomain, "default")
+	}
+	return id, name
+}
+
+// oneOf drops the name where there is an id.
+func oneOf(id, name string) (string, string) {
+	if id != "" {
+		return id, ""
+	}
+	return "", name
+}
+
+func (c Config) signInError(err error) *SignInError {
+	_, scoped := c.scope()
+	return &SignInError{AuthURL: withoutSecrets(c.AuthURL), Method: c.method(), Scoped: scoped, Err: err}
+}

@@ -1,0 +1,138 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// maxAnswer bounds what is read of one answer. A full page of 1,000 snapshots
+// is half a megabyte, or some 70 with the largest possible metadata on each.
+const maxAnswer = 256 << 20
+
+// usualAnswer is what each request may read, in bytes. Of the larger answers one
+// is read at a time, so that all together take no more memory than that one and
+// a usual one for each request.
+const usualAnswer = 4 << 20
+
+// wholeAnswers gives an answer back when all of it has arrived, and an error for
+// one that breaks off, is too large, or takes longer than timeout to the last
+// byte. Reading to the end is also what lets the connection be used again.
+type wholeAnswers struct {
+	next    http.RoundTripper
+	timeout time.Duration
+	usual   int64 // bytes
+	limit   int64 // bytes
+	large   *semaphore.Weighted
+}
+
+func newWholeAnswers(next http.RoundTripper, timeout time.Duration) *wholeAnswers {
+	return &wholeAnswers{next: next, timeout: timeout, usual: usualAnswer, limit: maxAnswer, large: semaphore.NewWeighted(1)}
+}
+
+func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
+	how := treatmentOf(req.Context())
+	timeout := how.Budget.bound(t.timeout)
+	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
+	defer cancel()
+	begun := time.Now()
+	defer func() { how.Budget.spend(time.Since(begun)) }()
+	// Without a connection not a byte of the request can have left.
+	var connected atomic.Bool
+	if how.Withdrawn != nil {
+		defer context.AfterFunc(how.Withdrawn, func() { //nolint:contextcheck // the request has two
+			if !connected.Load() {
+				cancel()
+			}
+		})()
+	}
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if err != nil {
+		err = t.slow(ctx, withTLSFault(req, err))
+		if !connected.Load() {
+			err = &unsentError{err}
+		}
+		return nil, err
+	}
+	arrived := time.Now()
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, t.usual))
+	if err == nil && int64(len(data)) == t.usual {
+		if err = t.large.Acquire(ctx, 1); err == nil {
+			defer t.large.Release(1)
+			var rest []byte
+			rest, err = io.ReadAll(io.LimitReader(resp.Body, t.limit-t.usual+1))
+			data = append(data, rest...)
+		}
+	}
+	if err != nil {
+		return nil, t.slow(ctx, fmt.Errorf("the answer broke off: %w", err))
+	}
+	if int64(len(data)) > t.limit {
+		return nil, errTooLarge{t.limit}
+	}
+	if err := plainRequest(req, resp.StatusCode, data); err != nil {
+		return nil, err
+	}
+	if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
+		// The error of net/http for such a redirect would quote it whole.
+		resp.Header.Del("Location")
+	}
+	resp.Body = &wholeBody{Reader: bytes.NewReader(data), arrived: arrived}
+	return resp, nil
+}
+
+// Arrived returns when the header of an answer arrived, the zero time for an answer
+// of another transport.
+func Arrived(resp *http.Response) time.Time {
+	if body, ok := resp.Body.(*wholeBody); ok {
+		return body.arrived
+	}
+	return time.Time{}
+}
+
+// wholeBody is the body of an answer that has arrived.
+type wholeBody struct {
+	*bytes.Reader
+	arrived time.Time // when its header did
+}
+
+// Close does nothing.
+func (*wholeBody) Close() error { return nil }
+
+// unsentError is an error of a request of which no byte has been sent.
+type unsentError struct{ error }
+
+func (e *unsentError) Unwrap() error { return e.error }
+
+// errTooLarge is no transient failure: the same would come again.
+type errTooLarge struct{ limit int64 }
+
+func (e errTooLarge) Error() string {
+	return fmt.Sprintf("the answer is larger than %d bytes", e.limit)
+}
+
+// slow says so if it was our own timeout that ended the request, not the
+// caller's context.
+func (t *wholeAnswers) slow(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.As(cause, new(errSlow)) {
+		return cause
+	}
+	return err
+}
+
+// errSlow is no context.DeadlineExceeded: the operation as a whole has time left.
+type errSlow struct{ timeout time.Duration }
+
+func (e errSlow) Error() string {
+	return fmt.Sprintf("no whole answer within %s (request_timeout)", e.timeout)
+}

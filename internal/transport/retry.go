@@ -1,0 +1,171 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// retryingTransport sends a request again that had a transient failure, where
+// doing so cannot do anything twice: after pauses that grow from a quarter of a
+// second, with full jitter, or as the server asks in Retry-After (RFC 9110,
+// section 10.2.3). A rate limit is no failure: a request that met it is sent again
+// for as long as there is time.
+type retryingTransport struct {
+	next       http.RoundTripper
+	maxRetries int
+	logger     *slog.Logger
+	pace       *pace
+}
+
+// MaxPause is the longest pause that is made where a server asks for one. An
+// answer that asks for more is an error.
+const MaxPause = 5 * time.Minute
+
+func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	how := treatmentOf(ctx)
+	pauses := NewPauses(250*time.Millisecond, 15*time.Second, 2, 1)
+	for attempts, failures := 1, 0; ; attempts++ {
+		attempt := req
+		if attempts > 1 {
+			attempt = req.Clone(ctx)
+			if req.GetBody != nil {
+				body, err := req.GetBody()
+				if err != nil {
+					return nil, err
+				}
+				attempt.Body = body
+			}
+		}
+		resp, err := t.next.RoundTrip(attempt)
+		limited := rateLimited(resp)
+		if !limited {
+			failures++
+		}
+		var header http.Header
+		if resp != nil {
+			header = resp.Header
+		}
+		if failures > t.maxRetries || t.maxRetries == 0 || ctx.Err() != nil || !mayRetry(req, resp, err) {
+			return resp, err
+		}
+		delay := pauses.Next(ctx)
+		if after, ok := RetryAfter(header, time.Now()); ok {
+			// The jitter keeps all who were told the same from coming back at once.
+			delay = after + time.Duration(random(ctx)*float64(250*time.Millisecond))
+			if after > MaxPause {
+				return resp, err
+			}
+		}
+		if how.Budget.bound(delay) < delay || !timeFor(UntilSent(ctx), delay) {
+			// There is no time for another try: this answer says more than a timeout.
+			return resp, err
+		}
+		if limited && !how.Urgent && how.Budget == nil {
+			t.pace.rest(time.Now().Add(delay))
+		}
+		if t.logger != nil {
+			t.logger.LogAttrs(ctx, slog.LevelWarn, "API request failed and will be sent again", slog.String("method", req.Method),
+				slog.String("path", req.URL.Path), slog.Int("retry", attempts), slog.Int64("after_milliseconds", delay.Milliseconds()))
+		}
+		how.Budget.spend(delay)
+		if ended := Sleep(UntilSent(ctx), delay); ended != nil {
+			if limited || Unsent(err) {
+				ended = &unsentError{ended}
+			}
+			return nil, ended
+		}
+	}
+}
+
+// timeFor tells whether a context lives so long.
+func timeFor(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || !time.Now().Add(d).After(deadline)
+}
+
+// mayRetry reports whether a request may be sent again after this outcome.
+func mayRetry(req *http.Request, resp *http.Response, err error) bool {
+	if errors.As(err, new(*TurnError)) || Permanent(err) {
+		return false
+	}
+	if rateLimited(resp) || Unsent(err) {
+		return true // the API has not acted on it, whatever it was
+	}
+	if !treatmentOf(req.Context()).Repeatable && (req.Method == http.MethodPost || req.Method == http.MethodPatch) {
+		return false
+	}
+	return err != nil || TransientStatus(resp.StatusCode)
+}
+
+// Permanent reports whether the same request would meet the same error again.
+func Permanent(err error) bool {
+	return errors.As(err, new(*TLSError)) || errors.As(err, new(errTooLarge))
+}
+
+// TransientStatus reports whether a status is one of a failure that may pass, and
+// that does not say whether the server has acted on the request. Gateways have
+// some of their own, such as 520 to 527.
+func TransientStatus(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout:
+		return true
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
+		return false
+	}
+	return status >= http.StatusInternalServerError
+}
+
+// rateLimited tells an answer that asks to come back later: 429, or 413 with a
+// time to wait, as older rate limiters of OpenStack send it. A quota that is
+// exceeded is a 413 as well, with no time to wait: waiting would not help.
+func rateLimited(resp *http.Response) bool {
+	if resp == nil {
+		return false
+	}
+	if resp.StatusCode == http.StatusRequestEntityTooLarge {
+		after, ok := RetryAfter(resp.Header, time.Now())
+		return ok && after > 0
+	}
+	return resp.StatusCode == http.StatusTooManyRequests
+}
+
+// Unsent reports whether an error is from before the server could see the
+// request.
+func Unsent(err error) bool {
+	return errors.As(err, new(*unsentError)) || errors.As(err, new(*TurnError)) || errors.As(err, new(*TLSError))
+}
+
+// RetryAfter reads the header, a number of seconds or a date, as a duration
+// from now, never negative. The date is compared with the server's own, if that
+// is in the answer.
+func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 && seconds < 1<<31 {
+		return time.Duration(seconds) * time.Second, true
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = date
+	}
+	return max(at.Sub(now), 0), true
+}
+
+// Sleep waits, or returns the context's error as soon as that ends.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,92 @@
+package transport
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// TLSError is a connection that cannot be made as it was asked for, since what
+// TLS says of it will be the same the next time. The API has not acted on the
+// request.
+type TLSError struct {
+	// Host is the server's, with its port where the URL has one.
+	Host  string
+	Fault TLSFault
+	Err   error
+}
+
+// TLSFault is what is wrong with a connection.
+type TLSFault int
+
+const (
+	// CertificateRefused says that the server's certificate was not accepted; Err
+	// is or wraps an error of crypto/x509.
+	CertificateRefused TLSFault = iota
+	// HandshakeRefused says that the server ended the handshake, such as for a
+	// client certificate that it does not accept.
+	HandshakeRefused
+	// PlainServer says that the server of an https URL does not speak TLS.
+	PlainServer
+	// PlainRequest says that the server of an http URL speaks TLS only.
+	PlainRequest
+)
+
+func (e *TLSError) Error() string {
+	switch e.Fault {
+	case PlainServer:
+		return e.Host + " does not speak HTTPS: " + e.Err.Error()
+	case PlainRequest:
+		return e.Host + " speaks HTTPS only: " + e.Err.Error()
+	case CertificateRefused, HandshakeRefused:
+	}
+	return "no TLS connection to " + e.Host + ": " + e.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *TLSError) Unwrap() error { return e.Err }
+
+// withTLSFault makes a [*TLSError] of an error of the network where it is one.
+func withTLSFault(req *http.Request, err error) error {
+	var (
+		op     *net.OpError
+		record tls.RecordHeaderError
+		fault  TLSFault
+	)
+	switch {
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		fault = CertificateRefused
+	case errors.As(err, &record):
+		fault = PlainServer
+	case errors.As(err, &op) && op.Op == "remote error":
+		fault = HandshakeRefused
+	// What net/http shows here is the first bytes of a TLS alert, type 21 and the
+	// major version 3.
+	case req.URL.Scheme == "http" && strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
+		fault = PlainRequest
+	default:
+		return err
+	}
+	return &TLSError{Host: req.URL.Host, Fault: fault, Err: err}
+}
+
+// plainRequest tells the answer to plain HTTP on a port for TLS, as Go, nginx
+// and Apache httpd give it.
+func plainRequest(req *http.Request, status int, body []byte) error {
+	if req.URL.Scheme != "http" || status != http.StatusBadRequest {
+		return nil
+	}
+	for _, text := range []string{
+		"Client sent an HTTP request to an HTTPS server",
+		"The plain HTTP request was sent to HTTPS port",
+		"speaking plain HTTP to an SSL-enabled server port",
+	} {
+		if bytes.Contains(body, []byte(text)) {
+			return &TLSError{Host: req.URL.Host, Fault: PlainRequest, Err: errors.New("plain HTTP was answered with 400 Bad Request")}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package transport
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Treatment says how a request differs from others. The zero value is that of
+// most.
+type Treatment struct {
+	// Repeatable requests may be sent again whatever their method.
+	Repeatable bool
+	// Withdrawn, unless nil, ends a request for as long as it has not been sent,
+	// however much longer its own context is.
+	Withdrawn context.Context //nolint:containedctx // a request has two
+	// Urgent requests stand in no line and keep no pause: others wait for what
+	// they bring.
+	Urgent bool
+	// Budget, unless nil, bounds what a request may cost that is not worth a long
+	// wait.
+	Budget *Budget
+	// Sending, unless nil, is called each time before the request is sent.
+	Sending func()
+}
+
+type treatmentKey struct{}
+
+// WithTreatment returns a context whose requests are treated so.
+func WithTreatment(ctx context.Context, how Treatment) context.Context {
+	return context.WithValue(ctx, treatmentKey{}, how)
+}
+
+func treatmentOf(ctx context.Context) Treatment {
+	how, _ := ctx.Value(treatmentKey{}).(Treatment)
+	return how
+}
+
+// UntilSent returns the context that a request waits with until it is sent.
+func UntilSent(ctx context.Context) context.Context {
+	if withdrawn := treatmentOf(ctx).Withdrawn; withdrawn != nil {
+		return withdrawn
+	}
+	return ctx
+}
+
+// Budget is the time that is left for a request: for all its attempts and the
+// pauses between them together. Time in the line does not count: that is the same for
+// all.
+type Budget struct {
+	mu   sync.Mutex
+	left time.Duration
+}
+
+// NewBudget returns a budget of that time.
+func NewBudget(d time.Duration) *Budget { return &Budget{left: d} }
+
+// spend takes from what is left; it does nothing where b is nil.
+func (b *Budget) spend(d time.Duration) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left = max(b.left-d, 0)
+}
+
+// bound gives the lesser of d and what is left, which is all where b is nil.
+func (b *Budget) bound(d time.Duration) time.Duration {
+	if b == nil {
+		return d
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return min(d, b.left)
+}
