@@ -11,7 +11,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
-	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // providerData is what resources and data sources get beside the client.
@@ -36,7 +36,7 @@ func (m *providerModel) providerData(ctx context.Context, config openstack.Confi
 		unknownIgnored(path.Root("ignore_metadata"), diags)
 	}
 	// Again, since what was unknown when the schema's validators ran is known now.
-	for _, v := range volumesnapshot.MetadataValidators() {
+	for _, v := range validators.Metadata() {
 		var resp validator.MapResponse
 		v.ValidateMap(ctx, validator.MapRequest{Path: path.Root("default_metadata"), ConfigValue: m.DefaultMetadata}, &resp)
 		diags.Append(resp.Diagnostics...)

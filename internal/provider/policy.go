@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
+	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
 // deletionPolicyVariable names the variable whose deletion policy decides over
@@ -18,10 +18,10 @@ const deletionPolicyVariable = "ISTACK_DELETION_POLICY"
 func deletionPolicyOverride(diags *diag.Diagnostics) string {
 	policy := os.Getenv(deletionPolicyVariable)
 	switch policy {
-	case "", volumesnapshot.PolicyDelete, volumesnapshot.PolicyRetain:
+	case "", framework.PolicyDelete, framework.PolicyRetain:
 		return policy
 	}
 	diags.AddError("Unusable provider setting", fmt.Sprintf("%s is %q, which is neither %q nor %q.",
-		deletionPolicyVariable, policy, volumesnapshot.PolicyDelete, volumesnapshot.PolicyRetain))
+		deletionPolicyVariable, policy, framework.PolicyDelete, framework.PolicyRetain))
 	return ""
 }

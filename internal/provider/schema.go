@@ -16,9 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/transport"
-	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // providerModel is the provider block.
@@ -113,7 +114,7 @@ func providerSchema() schema.Schema {
 				"leaves this map leaves the snapshots.",
 			ElementType: types.StringType,
 			Optional:    true,
-			Validators:  volumesnapshot.MetadataValidators(),
+			Validators:  validators.Metadata(),
 		},
 		"ignore_metadata": schema.SingleNestedAttribute{
 			MarkdownDescription: "Metadata keys that belong to somebody else, such as a backup tool. They are never written or removed, and an import " +
@@ -127,7 +128,7 @@ func providerSchema() schema.Schema {
 		"deletion_policy": schema.StringAttribute{
 			MarkdownDescription: "The `deletion_policy` of resources that name none: `delete`, `retain` or `prevent`. Default: `delete`.",
 			Optional:            true,
-			Validators:          volumesnapshot.DeletionPolicyValidators(),
+			Validators:          framework.DeletionPolicyValidators(),
 		},
 	}
 	for _, s := range settings {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
@@ -135,7 +136,7 @@ func catalogue() map[string][]failure {
 			{"The policy prevents it", "`deletion_policy` is `prevent`.", deletionPrevented(state)},
 			{"A replacement in another region", "The region of the provider has changed since the snapshot was made.", replacementMoves(state, types.StringValue("west"))},
 			{"The policy retains it", "A warning: `deletion_policy` is `retain`.", deletionRetained(state, "")},
-			{"The environment retains it", "A warning: `ISTACK_DELETION_POLICY` is `retain`, whatever `deletion_policy` says.", deletionRetained(state, PolicyRetain)},
+			{"The environment retains it", "A warning: `ISTACK_DELETION_POLICY` is `retain`, whatever `deletion_policy` says.", deletionRetained(state, framework.PolicyRetain)},
 		},
 		"Sign-in": {
 			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(openstack.MethodPassword, unauthorized))},

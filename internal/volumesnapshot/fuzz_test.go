@@ -2,6 +2,7 @@ package volumesnapshot
 
 import (
 	"maps"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // Whatever is given to an import, what is taken is a region and a UUID.
@@ -27,7 +29,7 @@ func FuzzParseImportID(f *testing.F) {
 		if !identity.Region.IsNull() {
 			back = identity.Region.ValueString() + "/" + back
 		}
-		if back != text || !uuid.MatchString(identity.ID.ValueString()) || identity.Region.ValueString() == "" && !identity.Region.IsNull() {
+		if back != text || !validators.IsUUID(identity.ID.ValueString()) || identity.Region.ValueString() == "" && !identity.Region.IsNull() {
 			t.Errorf("%q was taken as %v", text, identity)
 		}
 	})
@@ -132,7 +134,7 @@ func FuzzFilter(f *testing.F) {
 	f.Add("", "(", "yesterday")
 	f.Fuzz(func(t *testing.T, name, expression, after string) {
 		m := filterModel{NameRegex: types.StringNull(), CreatedAfter: timetypes.NewRFC3339Null(), CreatedBefore: timetypes.NewRFC3339Null()}
-		if isRegexp.problem(expression) == "" {
+		if _, err := regexp.Compile(expression); err == nil {
 			m.NameRegex = types.StringValue(expression)
 		}
 		if at, diags := timetypes.NewRFC3339Value(after); !diags.HasError() {

@@ -88,43 +88,9 @@ func readResource(ctx context.Context, raw tftypes.Value) (resourceModel, diag.D
 	return model, diags
 }
 
-// identityModel is the identity of the resource: which snapshot it is.
-type identityModel struct {
-	ID     types.String `tfsdk:"id"`
-	Region types.String `tfsdk:"region"`
-}
-
-var identityObject = sync.OnceValue(func() framework.Object {
-	return framework.NewObject(identitySchema().Attributes)
-})
-
-func (m *identityModel) fields() framework.Fields {
-	return framework.Fields{"id": framework.Field(&m.ID), "region": framework.Field(&m.Region)}
-}
-
-func (m resourceModel) identity() identityModel {
-	return identityModel{ID: m.ID, Region: m.Region}
-}
-
 // reference is how the client is told which snapshot it is.
 func (m resourceModel) reference() client.Reference {
 	return client.Reference{ID: m.ID.ValueString(), VolumeID: m.VolumeID.ValueString(), ProjectID: m.ProjectID.ValueString()}
-}
-
-// identify sets the identity, which the framework wants after every create, read
-// and update, also from engines that send none. One that is stored already stays
-// as it is, since Terraform refuses another: a region that was not known when
-// the snapshot was made stays null there.
-func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, model resourceModel) diag.Diagnostics {
-	if !identity.Raw.IsNull() {
-		return nil
-	}
-	which := model.identity()
-	raw, diags := identityObject().Write(ctx, which.fields())
-	if !diags.HasError() {
-		identity.Raw = raw
-	}
-	return diags
 }
 
 // publish sets identity and state together.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // texts are those of a write.
@@ -40,7 +41,7 @@ func explainRefusal(err error, written texts) error {
 		return &refusal{err, path.Root(at), of + " " + advice}
 	}
 	place := func(of, text string, such func(rune) bool) string {
-		if at, _ := find(text, such); at > 0 {
+		if at, _ := validators.FirstRune(text, such); at > 0 {
 			return fmt.Sprintf("Character %d of the %s", at, of)
 		}
 		return ""
@@ -48,27 +49,27 @@ func explainRefusal(err error, written texts) error {
 	keys := slices.Sorted(maps.Keys(written.metadata))
 	switch {
 	case api.Status == http.StatusInternalServerError, api.Status == http.StatusBadRequest && api.Message == unwritable:
-		if of := place("name", written.name, isBeyond); of != "" {
+		if of := place("name", written.name, validators.BeyondBMP); of != "" {
 			return explained("name", of, adviceBeyond)
 		}
-		if of := place("description", written.description, isBeyond); of != "" {
+		if of := place("description", written.description, validators.BeyondBMP); of != "" {
 			return explained("description", of, adviceBeyond)
 		}
 		for _, key := range keys {
-			if of := place(fmt.Sprintf("metadata key %q", key), key, isBeyond); of != "" {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, validators.BeyondBMP); of != "" {
 				return explained("metadata", of, adviceBeyond)
 			}
-			if of := place(fmt.Sprintf("value of the metadata key %q", key), written.metadata[key], isBeyond); of != "" {
+			if of := place(fmt.Sprintf("value of the metadata key %q", key), written.metadata[key], validators.BeyondBMP); of != "" {
 				return explained("metadata", of, adviceBeyond)
 			}
 		}
 	case api.Status == http.StatusBadRequest:
-		unprintable := func(r rune) bool { return isControl(r) || isBeyond(r) }
+		unprintable := func(r rune) bool { return validators.Control(r) || validators.BeyondBMP(r) }
 		if of := place("description", written.description, unprintable); of != "" {
 			return explained("description", of, adviceUnprintable)
 		}
 		for _, key := range keys {
-			if of := place(fmt.Sprintf("metadata key %q", key), key, isOdd); of != "" {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, validators.UnusualInKey); of != "" {
 				return explained("metadata", of, adviceOddKey)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 var (
@@ -47,7 +48,7 @@ func (d *snapshotsDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 	someText := []validator.String{stringvalidator.LengthAtLeast(1)}
 	for name, attribute := range map[string]schema.StringAttribute{
 		"name":       {MarkdownDescription: aboutName, Validators: someText},
-		"volume_id":  {MarkdownDescription: aboutVolumeID, Validators: []validator.String{isUUID()}},
+		"volume_id":  {MarkdownDescription: aboutVolumeID, Validators: []validator.String{validators.UUID()}},
 		"status":     {MarkdownDescription: aboutStatus, Validators: someText},
 		"project_id": {MarkdownDescription: aboutProjectID, Validators: someText},
 	} {

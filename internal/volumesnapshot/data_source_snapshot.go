@@ -2,7 +2,10 @@ package volumesnapshot
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -138,4 +141,35 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 		return client.Snapshot{}, severalMatch(newest, count)
 	}
 	return newest[0], nil
+}
+
+func notFoundByID(id string, err error) diag.Diagnostic {
+	return diag.WithPath(path.Root("id"), framework.Attempt{
+		Summary: "Volume snapshot not found",
+		Tried:   "Reading snapshot " + id,
+		Advice:  adviceCheckID,
+	}.Failed(err))
+}
+
+const adviceCheckID = "Check the id, the region, and that the snapshot belongs to the project of the sign-in."
+
+func noneMatches() diag.Diagnostic {
+	return diag.NewErrorDiagnostic("No volume snapshot matches",
+		"0 snapshots match the filters. Widen them, or check the region and the project of the sign-in. "+
+			"Where none may be right, use the data source istack_volume_snapshots.")
+}
+
+// severalMatch names the newest of those that match.
+func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
+	lines := make([]string, 0, len(newest)+1)
+	for _, s := range newest {
+		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
+			s.ID, s.Name, s.VolumeID, s.CreatedAt.Format(time.RFC3339), s.Status))
+	}
+	if more := count - len(newest); more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return diag.NewErrorDiagnostic("Several volume snapshots match",
+		fmt.Sprintf("%d snapshots match the filters:\n\n%s\n\nAdd a filter, give the id, or set most_recent = true to take the newest.",
+			count, strings.Join(lines, "\n")))
 }

@@ -1,7 +1,6 @@
 package volumesnapshot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -12,6 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // ModifyPlan fills in what comes from the provider and refuses what cannot work.
@@ -23,7 +25,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	state, diags := readResource(ctx, req.State.Raw)
 	resp.Diagnostics.Append(diags...)
 	imported := isImported(ctx, req.Private, &resp.Diagnostics)
-	prevented := existing && r.policy(state) == PolicyPrevent
+	prevented := existing && r.policy(state) == framework.PolicyPrevent
 	if req.Plan.Raw.IsNull() {
 		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
@@ -90,41 +92,11 @@ func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
 			together[key] = struct{}{}
 		}
 	}
-	if one, other, found := alike(together); found {
-		diags.AddAttributeWarning(path.Root("metadata"), alikeSummary,
-			alikeProblem(one, other)+" One of them may come from the provider's default_metadata.")
+	if one, other, found := validators.SimilarKeys(together); found {
+		diags.AddAttributeWarning(path.Root("metadata"), validators.SimilarKeysSummary,
+			validators.SimilarKeysDetail(one, other)+" One of them may come from the provider's default_metadata.")
 	}
 	return diags
-}
-
-// policy is what a destroy or replacement does to a snapshot: the environment's
-// word, or else the state's. One that has never been available restores nothing,
-// so there is nothing to protect or to retain.
-func (r *snapshotResource) policy(state resourceModel) string {
-	if state.unfinished() {
-		return PolicyDelete
-	}
-	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
-}
-
-// defaultDeletionPolicy is the policy of a resource that names none.
-func (r *snapshotResource) defaultDeletionPolicy() types.String {
-	if r.DeletionPolicy.IsNull() {
-		return types.StringValue(PolicyDelete)
-	}
-	return r.DeletionPolicy
-}
-
-// imported completes the state of an import, which has the identity only, with
-// what a configuration would have that says nothing special.
-func (r *snapshotResource) imported(told snapshotModel, state resourceModel) resourceModel {
-	model := resourceModel{snapshotModel: told, intent: state.intent}
-	model.Force = types.BoolValue(false)
-	if model.DeletionPolicy = r.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
-		model.DeletionPolicy = types.StringNull()
-	}
-	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(told.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
-	return model
 }
 
 // triggersReplace spares a snapshot that has just been imported: the API knows
@@ -162,4 +134,26 @@ func regionFound(from, to types.String) bool { return from.IsNull() && !to.IsNul
 func replaces(state, plan resourceModel, imported bool) bool {
 	return !plan.VolumeID.Equal(state.VolumeID) || moves(state.Region, plan.Region) ||
 		triggersChange(state.Triggers, plan.Triggers, imported)
+}
+
+// keysLeft warns of keys that an import has taken over and the configuration does
+// not have.
+func keysLeft(state resourceModel, keys []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("metadata"), "Metadata of imported volume snapshot left to others",
+		fmt.Sprintf("The import of %s found the metadata keys %q, which the configuration does not have. The first change after an import removes no key: "+
+			"they stay on the snapshot, in other_metadata. To own a key, write it down; to remove one, write it down, apply, and then take it out.",
+			state.describe(), keys))
+}
+
+// replacementMoves refuses a replacement in a region where nobody has asked for
+// it, and where the volume is not.
+func replacementMoves(state resourceModel, to types.String) diag.Diagnostic {
+	region := "a region that is not known yet"
+	if !to.IsUnknown() {
+		region = fmt.Sprintf("%q", to.ValueString())
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), "Replacement of volume snapshot in another region",
+		fmt.Sprintf("The plan replaces %s, which is in region %q, and the region of the provider is %s: the snapshot would be deleted in the one "+
+			"and made in the other.\n\nTo keep it where it is, write this into the resource:\n\n  region = %q\n\nTo move it, write the other region there.",
+			state.describe(), state.Region.ValueString(), region, state.Region.ValueString()))
 }

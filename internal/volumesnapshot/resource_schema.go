@@ -2,12 +2,9 @@ package volumesnapshot
 
 import (
 	"context"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -16,28 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
 
-// How long the operations may take where the timeouts of the resource do not
-// say otherwise.
-const (
-	createTimeout = 60 * time.Minute
-	readTimeout   = 5 * time.Minute
-	updateTimeout = 10 * time.Minute
-	deleteTimeout = 60 * time.Minute
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
-
-// The values of deletion_policy.
-const (
-	PolicyDelete  = "delete"
-	PolicyRetain  = "retain"
-	PolicyPrevent = "prevent"
-)
-
-// DeletionPolicyValidators are the rules for a deletion_policy.
-func DeletionPolicyValidators() []validator.String {
-	return []validator.String{stringvalidator.OneOf(PolicyDelete, PolicyRetain, PolicyPrevent)}
-}
 
 func resourceSchema(ctx context.Context) schema.Schema {
 	stable := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
@@ -68,20 +47,20 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"volume_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the volume to make the snapshot of, a UUID in lower case. A change replaces the snapshot.",
 				Required:            true,
-				Validators:          []validator.String{isUUID()},
+				Validators:          []validator.String{validators.UUID()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, at most 255 characters, without white space at its ends. It need not be unique. " +
 					"Changed in place; leaving it out takes it away.",
 				Optional:   true,
-				Validators: nameValidators(),
+				Validators: validators.Name(),
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "Description, at most 255 characters, without white space at its ends. Newer clouds take one line only, without control characters. " +
 					"Changed in place; leaving it out takes it away.",
 				Optional:   true,
-				Validators: descriptionValidators(),
+				Validators: validators.Description(),
 			},
 			"force": schema.BoolAttribute{
 				MarkdownDescription: "Make the snapshot even if the volume is in use. What the guest has not yet written to the volume is then " +
@@ -98,7 +77,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 					"ASCII letters, digits, spaces and `- _ : . /`; a value has at most 255.",
 				ElementType: types.StringType,
 				Optional:    true,
-				Validators:  MetadataValidators(),
+				Validators:  validators.Metadata(),
 			},
 			"deletion_policy": schema.StringAttribute{
 				MarkdownDescription: "What a destroy or a replacement does to the snapshot: `delete` it, `retain` it in the cloud and only forget it, " +
@@ -108,7 +87,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 					"the environment decides over every policy of that one run. Default: the provider's `deletion_policy`, or else `delete`.",
 				Optional:   true,
 				Computed:   true,
-				Validators: DeletionPolicyValidators(),
+				Validators: framework.DeletionPolicyValidators(),
 			},
 			"triggers": schema.MapAttribute{
 				MarkdownDescription: "Any values whose change means that a new snapshot is wanted: a change replaces the snapshot. None and an empty map are the same. " +
@@ -161,47 +140,6 @@ func resourceSchema(ctx context.Context) schema.Schema {
 					"`default_metadata`, those of the provider's `ignore_metadata` included. It is never touched.",
 				ElementType: types.StringType,
 				Computed:    true,
-			},
-		},
-	}
-}
-
-// timeoutsAttribute is the framework's, with the values refused that it takes
-// and that cannot be meant.
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. Default: `60m`.",
-		ReadDescription:   "How long a refresh may take. Default: `5m`.",
-		UpdateDescription: "How long a change may take. Default: `10m`.",
-		DeleteDescription: "How long to wait until the snapshot is gone. Default: `60m`. The value that counts is the last one applied.",
-	}).(schema.SingleNestedAttribute)
-	if !ok {
-		// Only another version of that module can do it, and then every test that
-		// reads the schema ends here.
-		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
-	}
-	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
-	for name, nested := range attribute.Attributes {
-		if text, ok := nested.(schema.StringAttribute); ok {
-			text.MarkdownDescription, text.Description = text.Description, ""
-			text.Validators = append(text.Validators, positiveDuration)
-			attribute.Attributes[name] = text
-		}
-	}
-	return attribute
-}
-
-func identitySchema() identityschema.Schema {
-	return identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"id": identityschema.StringAttribute{
-				Description:       "ID of the snapshot, a UUID.",
-				RequiredForImport: true,
-			},
-			"region": identityschema.StringAttribute{
-				Description:       "Region that the snapshot is in. Default: the provider's.",
-				OptionalForImport: true,
 			},
 		},
 	}

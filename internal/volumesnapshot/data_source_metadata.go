@@ -14,6 +14,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 var _ datasource.DataSourceWithConfigure = (*metadataDataSource)(nil)
@@ -43,7 +44,7 @@ func (d *metadataDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			"snapshot_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the snapshot, a UUID in lower case.",
 				Required:            true,
-				Validators:          []validator.String{isUUID()},
+				Validators:          []validator.String{validators.UUID()},
 			},
 			"region": schema.StringAttribute{
 				MarkdownDescription: aboutRegion,

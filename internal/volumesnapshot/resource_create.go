@@ -1,0 +1,168 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+)
+
+func (r *snapshotResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	plan, diags := readResource(ctx, req.Plan.Raw)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	plan.DefaultMetadata, plan.OtherMetadata = r.owners(false).plan(resourceModel{}, plan)
+	snapshots := r.in(plan.Region)
+	request := expandCreate(plan)
+	created, err := snapshots.Create(ctx, request)
+	if err != nil {
+		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
+		resp.Diagnostics.Append(createFailed(plan, err))
+		return
+	}
+	region, err := snapshots.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(createFailed(plan, err))
+	}
+	// From here on the snapshot exists: it goes into the state before the wait,
+	// so that whatever happens then, Terraform knows it.
+	publishRead := func(s client.Snapshot) {
+		model := unlessUnfinished(complete(plan, flatten(region, s)))
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
+	}
+	publishRead(created)
+	r.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	last, err := r.finish(ctx, snapshots, created)
+	if last.ID != "" {
+		publishRead(last)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(waitFailed(created, timeout, err))
+		return
+	}
+	if lost := client.NotStored(request.Metadata, last.Metadata); len(lost) > 0 {
+		resp.Diagnostics.Append(metadataNotKept(last, lost))
+	}
+}
+
+// finish gives a snapshot as it is when it is available. The answer to the
+// create leaves out what only a read tells, so one that was available at once is
+// read too; if that fails, the next refresh does it.
+func (r *snapshotResource) finish(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot) (client.Snapshot, error) {
+	if created.Status != client.StatusAvailable {
+		return snapshots.WaitAvailable(ctx, created.ID)
+	}
+	if last, err := snapshots.Get(ctx, created.ID); err == nil {
+		return last, nil
+	}
+	return created, nil
+}
+
+func createFailed(plan resourceModel, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to create volume snapshot",
+		Tried:   fmt.Sprintf("Creating a snapshot of volume %s", plan.VolumeID.ValueString()),
+	}
+	if name := plan.Name.ValueString(); name != "" {
+		attempt.Tried = fmt.Sprintf("Creating the snapshot %q of volume %s", name, plan.VolumeID.ValueString())
+	}
+	at := path.Empty()
+	var (
+		api       *openstack.APIError
+		inUse     *client.VolumeInUseError
+		quota     *client.QuotaError
+		lost      *client.LostCreateError
+		ambiguous *client.AmbiguousCreateError
+		refused   *refusal
+	)
+	switch {
+	case errors.As(err, &inUse):
+		at, attempt.Advice = path.Root("force"), adviceInUse
+	case errors.As(err, &quota):
+		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. ",
+			quota.Quota, quota.Limit, quota.Used, quota.Asked) + adviceQuota
+	case errors.As(err, &ambiguous):
+		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
+			"\n\nImport the one that belongs here and delete what is too many, then apply again. Applying before that makes another one."
+	case errors.As(err, &lost):
+		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again (openstack volume snapshot list --volume " +
+			plan.VolumeID.ValueString() + "), and import or delete it: terraform import ADDRESS ID."
+	case !errors.As(err, &api):
+	case openstack.IsNotFound(err):
+		at = path.Root("volume_id")
+		attempt.Advice = "Check that the volume exists in this region and in the project of the sign-in."
+	case api.Status == http.StatusBadRequest && strings.HasSuffix(api.Message, "current status is: in-use."):
+		at, attempt.Advice = path.Root("force"), adviceInUse
+	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid volume:"):
+		at = path.Root("volume_id")
+		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then apply again."
+	case errors.As(err, &refused):
+		at, attempt.Advice = refused.at, refused.advice
+	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):
+		attempt.Advice = adviceQuota
+	}
+	failed := attempt.Failed(err)
+	if at.Equal(path.Empty()) {
+		return failed
+	}
+	return diag.WithPath(at, failed)
+}
+
+const adviceQuota = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."
+
+const adviceInUse = "Detach the volume, or set force = true to take the snapshot of a volume in use; " +
+	"what the guest has not yet written to it is then not in the snapshot."
+
+// importCommands has a line for each snapshot, the newest first.
+func importCommands(region string, snapshots []client.Snapshot) string {
+	lines := make([]string, 0, len(snapshots))
+	for _, s := range snapshots {
+		id := s.ID
+		if region != "" {
+			id = region + "/" + id
+		}
+		lines = append(lines, fmt.Sprintf("  terraform import ADDRESS %s   # made %s, %s", id, s.CreatedAt.Format(time.RFC3339), s.Status))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Volume snapshot did not become available",
+		Tried:   fmt.Sprintf("The cloud accepted snapshot %s of volume %s, but waiting for it to become available", created.ID, created.VolumeID),
+	}
+	const kept = "The snapshot is kept in the state as tainted: "
+	var status *client.UnexpectedStatusError
+	switch {
+	case errors.As(err, &status):
+		attempt.Advice = kept + "the next apply deletes it and makes another. If that fails too, ask the cloud's operators, with the id."
+	case openstack.IsNotFound(err):
+		attempt.Advice = "Somebody deleted it meanwhile. The next apply makes another."
+	case errors.Is(err, context.DeadlineExceeded):
+		attempt.Advice = kept + fmt.Sprintf("the next apply replaces it. If it only needs longer than %s, set timeouts.create, wait until it is "+
+			"available and run terraform untaint.", timeout)
+	default:
+		attempt.Advice = kept + "the next apply replaces it. To keep it, wait until it is available and run terraform untaint."
+	}
+	return attempt.Failed(err)
+}

@@ -1,0 +1,99 @@
+package volumesnapshot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch r.policy(state) {
+	case framework.PolicyPrevent:
+		resp.Diagnostics.Append(deletionPrevented(state))
+		return
+	case framework.PolicyRetain:
+		resp.Diagnostics.Append(deletionRetained(state, r.DeletionPolicyOverride))
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if err := r.in(state.Region).Remove(ctx, state.reference()); err != nil {
+		resp.Diagnostics.Append(deleteFailed(state, timeout, err))
+	}
+}
+
+// policy is what a destroy or replacement does to a snapshot: the environment's
+// word, or else the state's. One that has never been available restores nothing,
+// so there is nothing to protect or to retain.
+func (r *snapshotResource) policy(state resourceModel) string {
+	if state.unfinished() {
+		return framework.PolicyDelete
+	}
+	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
+}
+
+// defaultDeletionPolicy is the policy of a resource that names none.
+func (r *snapshotResource) defaultDeletionPolicy() types.String {
+	if r.DeletionPolicy.IsNull() {
+		return types.StringValue(framework.PolicyDelete)
+	}
+	return r.DeletionPolicy
+}
+
+func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to delete volume snapshot",
+		Tried:   "Deleting " + state.describe(),
+	}
+	attempt.Outcome = "The snapshot stays in the state."
+	var status *client.UnexpectedStatusError
+	switch {
+	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
+		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
+	case errors.As(err, &status) && status.Refusal != nil:
+		attempt.Advice = "The status allows a deletion, so something else forbids it, such as a group snapshot that it is part of. " +
+			"Remove that, then apply again."
+	case errors.As(err, &status):
+		attempt.Advice = "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
+			"Remove what depends on it, then apply again."
+	case errors.Is(err, context.DeadlineExceeded):
+		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
+	}
+	return attempt.Failed(err)
+}
+
+func deletionPrevented(state resourceModel) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_policy"), "Deletion of volume snapshot prevented",
+		"The deletion_policy of "+state.describe()+" is \"prevent\", so it is neither destroyed nor replaced.\n\n"+
+			"To delete it, set deletion_policy = \"delete\" and apply that first. To leave it in the cloud and only forget it, use \"retain\". "+
+			"If it is only tainted, terraform untaint keeps it. What no configuration reaches any more (a deposed object, or one whose block is gone) yields to ISTACK_DELETION_POLICY=delete or "+
+			"ISTACK_DELETION_POLICY=retain in the environment, which decides over every policy of that one run.")
+}
+
+// deletionRetained warns of a snapshot that is only forgotten; override is the
+// deletion policy of the environment, which then decided, or "".
+func deletionRetained(state resourceModel, override string) diag.Diagnostic {
+	reason := "The deletion_policy of " + state.describe() + " is \"retain\": Terraform forgets it, "
+	if override != "" {
+		reason = "ISTACK_DELETION_POLICY in the environment is \"retain\": Terraform forgets " + state.describe() + ", "
+	}
+	return diag.NewWarningDiagnostic("Volume snapshot retained", reason+"and it stays in the cloud. It can be brought back with terraform import.")
+}

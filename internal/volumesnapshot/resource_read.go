@@ -1,0 +1,87 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+)
+
+func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := state.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	snapshots := r.in(state.Region)
+	snapshot, err := snapshots.Read(ctx, state.reference())
+	if openstack.IsNotFound(err) {
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, state)...)
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	region := state.Region.ValueString()
+	if err == nil && region == "" {
+		region, err = snapshots.Region(ctx)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(readFailed(state, err))
+		return
+	}
+
+	r.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
+	told := flatten(region, snapshot)
+	var model resourceModel
+	if imported := state.VolumeID.IsNull(); imported {
+		// The identity of an import may lack the region.
+		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
+		model = r.imported(told, state)
+	} else {
+		model = carry(told, state)
+	}
+	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
+	if snapshot.Status == client.StatusError || snapshot.Status == client.StatusErrorDeleting {
+		reason, requestID := snapshots.LastMessage(ctx, snapshot.ID)
+		resp.Diagnostics.Append(restoresNothing(model, reason, requestID))
+	}
+}
+
+func readFailed(state resourceModel, err error) diag.Diagnostic {
+	return framework.Attempt{
+		Summary: "Unable to read volume snapshot",
+		Tried:   "Reading " + state.describe(),
+		Outcome: kept(err),
+	}.Failed(err)
+}
+
+// kept says what becomes of the state where a look at the snapshot was one from
+// another project.
+func kept(err error) string {
+	if errors.As(err, new(*client.ProjectError)) {
+		return "The snapshot stays in the state."
+	}
+	return ""
+}
+
+// restoresNothing warns of a snapshot that has failed.
+func restoresNothing(state resourceModel, reason, requestID string) diag.Diagnostic {
+	text := fmt.Sprintf("The status of %s is %q: no volume can be restored from it.", state.describe(), state.Status.ValueString())
+	if reason != "" {
+		text += fmt.Sprintf(" The cloud says: %s (request id %s).", reason, requestID)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("status"), "Volume snapshot that restores nothing",
+		text+"\n\nReplace it (terraform apply -replace=ADDRESS) to have one of today, or ask the cloud's operators to mend it, with the id.")
+}

@@ -1,0 +1,84 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+)
+
+func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	state, diags := readResource(ctx, req.State.Raw)
+	resp.Diagnostics.Append(diags...)
+	plan, diags := readResource(ctx, req.Plan.Raw)
+	resp.Diagnostics.Append(diags...)
+	owners := r.owners(isImported(ctx, req.Private, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
+	snapshots, snapshot := r.in(plan.Region), state.reference()
+	if regionFound(state.Region, plan.Region) {
+		if _, err := snapshots.Read(ctx, snapshot); err != nil {
+			resp.Diagnostics.Append(updateFailed(state, "Looking in region "+plan.Region.ValueString()+" for the record", err))
+			return
+		}
+	}
+	if request, needed := expandUpdate(state, plan); needed {
+		if _, err := snapshots.Update(ctx, snapshot, request); err != nil {
+			err = explainRefusal(err, texts{name: plan.Name.ValueString(), description: plan.Description.ValueString()})
+			resp.Diagnostics.Append(updateFailed(state, "Changing the name or description", err))
+			return
+		}
+		// What has been written is in the state even if the next request fails.
+		written := state
+		written.Name, written.Description = plan.Name, plan.Description
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, written)...)
+	}
+	if change := owners.change(state, plan); !change.IsEmpty() {
+		if err := snapshots.ChangeMetadata(ctx, snapshot, change); err != nil {
+			err = explainRefusal(err, texts{metadata: change.Set})
+			resp.Diagnostics.Append(metadataFailed(state, err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, state.snapshotModel))...)
+	markImported(ctx, resp.Private, false, &resp.Diagnostics)
+}
+
+func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to update volume snapshot",
+		Tried:   tried + " of " + state.describe(),
+	}
+	var (
+		lost    *client.MetadataError
+		refused *refusal
+	)
+	switch {
+	case errors.As(err, &refused):
+		attempt.Advice = refused.advice
+		return diag.WithPath(refused.at, attempt.Failed(err))
+	case openstack.IsNotFound(err):
+		attempt.Advice = "Somebody deleted it meanwhile. The next plan shows that, and an apply makes another."
+	case errors.As(err, &lost):
+		attempt.Advice = "There may be a key on the snapshot that differs only in case or in spaces at the end, which the cloud's database holds " +
+			"for the same: compare other_metadata after a refresh. Use the spelling that is there, or remove that key first."
+	}
+	return attempt.Failed(err)
+}
+
+func metadataFailed(state resourceModel, err error) diag.Diagnostic {
+	return diag.WithPath(path.Root("metadata"), updateFailed(state, "Changing the metadata", err))
+}
