@@ -17,6 +17,7 @@ require (
 	golang.org/x/text v0.41.0
 	golang.org/x/time v0.15.0
 	google.golang.org/grpc v1.79.3
+	pgregory.net/rapid v1.3.0
 )
 
 require (
