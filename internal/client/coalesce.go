@@ -13,15 +13,14 @@ import (
 const SharedReadLife = 30 * time.Second
 
 // The cost rule of shared reads. A project may have three snapshots or fifty
-// thousand, and nobody knows beforehand how many of them will be read. Listing
-// costs a request for each page, reading singly one for each snapshot. So reads
-// go singly until they have cost what the pages that are left would cost, and
-// then the pages are bought: that is never more than about twice the better of
-// the two, whatever comes. How many pages there are is known from the first one,
-// which is small, because its answer counts the whole listing.
+// thousand, and it is not known beforehand how many of them will be read. Listing
+// costs one request for each page, reading singly one for each snapshot. So reads
+// are single until they have cost as many requests as the remaining pages would,
+// and then the pages are listed: whatever comes, that costs at most about twice as
+// many requests as the better of the two. The answer to the first page counts the
+// whole listing, so that page is small.
 const (
-	// freeReads go singly without a look at how long the listing is: few reads
-	// are cheap whatever the project holds.
+	// freeReads are single whatever the length of the listing: few reads are cheap.
 	freeReads = 5
 	// firstPage is how many snapshots are asked for in order to learn the count.
 	// A full page is half a megabyte, and may turn out not to be worth it.
@@ -33,9 +32,9 @@ const (
 	// taken for all there are, and gatherMax how long the first waits at most.
 	gatherQuiet = 25 * time.Millisecond
 	gatherMax   = 100 * time.Millisecond
-	// pagePatience is how long the API may take for one page, with all attempts
-	// and the pauses between them.
-	pagePatience = 5 * time.Second
+	// pageTimeout is how long one page may take, with all attempts and the pauses
+	// between them.
+	pageTimeout = 5 * time.Second
 	// maxShared bounds the memory of a listing, in bytes of JSON: some 100,000
 	// snapshots.
 	maxShared = 64 << 20
@@ -45,7 +44,7 @@ const (
 // about the same time they share pages of a listing (section "List snapshots and
 // details"). What it gives is at most [SharedReadLife] old, and never older than
 // the last change of the snapshot through this Client, nor than what this Client
-// has told of it before. That a snapshot does not exist is always the answer to a
+// has returned of it before. That a snapshot does not exist is always the answer to a
 // request of its own, and an error that [openstack.IsNotFound] knows; where that answer
 // proves no absence it is a [*ProjectError].
 //
@@ -75,7 +74,7 @@ type sharedReads struct {
 	// first may be of one volume only; then others is for all the rest.
 	first, others *listing
 	// What was asked for before these times is not served: when a request of its
-	// own told something of a snapshot, and when another listing was given out.
+	// own was answered about a snapshot, and when another listing was given out.
 	observed observed
 	listed   time.Time
 }
@@ -212,7 +211,7 @@ func (l *listing) read(ctx context.Context, id string) (*Snapshot, *waitingRead)
 		return nil, nil
 	}
 	if l.singles == 0 && !l.asked() {
-		// The first one has no company yet to wait for.
+		// There is no other read yet to wait for.
 		l.singles++
 		return nil, nil
 	}

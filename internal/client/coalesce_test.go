@@ -177,12 +177,12 @@ func TestReadListsOneVolume(t *testing.T) {
 func TestReadIsNeverTooOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, b, all := seeded(t, simulator.Options{}, 50)
-		stranger := m.open() // with a cache of their own
+		otherClient := m.open() // with a cache of their own
 		walk(t, b, 10, all[:20])
 		began := time.Now()
 		name := "changed"
 		for _, s := range all {
-			if _, err := stranger.Update(t.Context(), Reference{ID: s.ID}, UpdateRequest{Name: &name}); err != nil {
+			if _, err := otherClient.Update(t.Context(), Reference{ID: s.ID}, UpdateRequest{Name: &name}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -281,7 +281,7 @@ func TestReadSeesOwnWrites(t *testing.T) {
 				}
 				m.forget()
 				walk(t, b, 10, slices.Delete(slices.Clone(all), 7, 8))
-				// The first one went singly, and may have been told later than the page
+				// The first one went singly, and may have been answered later than the page
 				// was asked for.
 				if got := m.count(); got["all"] > 1 {
 					t.Errorf("the others were read again: %v", got)
@@ -428,8 +428,8 @@ func TestSingleReads(t *testing.T) {
 	})
 }
 
-// The sign-in is everybody's, and not bounded by the patience of who began it.
-func TestPatienceIsNotTheSignIns(t *testing.T) {
+// The sign-in is everybody's, and not bounded by the timeout of the page that began it.
+func TestTheTimeoutOfAPageIsNotTheSignIns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, b, all := seeded(t, simulator.Options{}, 1)
 		m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
@@ -438,7 +438,7 @@ func TestPatienceIsNotTheSignIns(t *testing.T) {
 			}
 			return false
 		}
-		if _, err := b.Get(transport.WithTreatment(t.Context(), transport.Treatment{Budget: transport.NewBudget(time.Second)}), all[0].ID); err != nil {
+		if _, err := b.Get(transport.WithOptions(t.Context(), transport.Options{Budget: transport.NewBudget(time.Second)}), all[0].ID); err != nil {
 			t.Error(err)
 		}
 	})

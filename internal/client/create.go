@@ -65,22 +65,21 @@ func (e *neverMadeError) Error() string { return e.cause.Error() }
 const interruptGrace = 10 * time.Second
 
 func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, shared *shared, request CreateRequest) (Snapshot, error) {
-	// What an interrupt cuts off could be the answer that says which snapshot
-	// there now is.
-	patient, done := graceful(ctx, interruptGrace)
+	// An interrupt must not cut off the answer that says which snapshot was made.
+	extended, done := graceful(ctx, interruptGrace)
 	defer done()
-	flight := shared.creates.begin(request)
-	defer flight.end()
-	snapshot, err := b.post(transport.WithTreatment(patient, transport.Treatment{Withdrawn: ctx, Sending: flight.sending}), at, request)
+	attempt := shared.creates.begin(request)
+	defer attempt.end()
+	snapshot, err := b.post(transport.WithOptions(extended, transport.Options{Withdrawn: ctx, Sending: attempt.sending}), at, request)
 	if err == nil {
-		flight.answered(snapshot.ID)
+		attempt.answered(snapshot.ID)
 		return snapshot, nil
 	}
 	if !answerLost(err) {
 		return Snapshot{}, err
 	}
-	flight.lost()
-	return b.findCreated(ctx, patient, at, flight, request, err)
+	attempt.lost()
+	return b.findCreated(ctx, extended, at, attempt, request, err)
 }
 
 // graceful is a context that ends some time after ctx does, and has its values.
@@ -151,28 +150,28 @@ func (b *BlockStorage) post(ctx context.Context, at *openstack.Endpoint, request
 	return created, err
 }
 
-// lateArrivals is how long after the loss of an answer to look for its snapshot:
-// behind a proxy that gave up, the API may still be at work on it.
-const lateArrivals = 20 * time.Second
+// searchTime is how long the snapshot of a lost answer is searched for, from the
+// loss: behind a proxy that gave up, the API may still be at work on it.
+const searchTime = 20 * time.Second
 
-// findCreated looks for the snapshot that a lost answer may have been about.
-// Several creates of this process that are alike in every way and lost theirs
-// share what is found: any of the snapshots is as good for any of them.
-func (b *BlockStorage) findCreated(ctx, patient context.Context, at *openstack.Endpoint, flight *createFlight, request CreateRequest, cause error) (Snapshot, error) {
+// findCreated searches for the snapshot that a request whose answer was lost may
+// have made. Equal creates of this process that lost their answers share what is
+// found: any of the snapshots is as good for any of them.
+func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.Endpoint, attempt *createAttempt, request CreateRequest, cause error) (Snapshot, error) {
 	// An error of the API's own is an answer: nothing arrives later, and the same
 	// request would meet the same error. It may have left a failed snapshot.
 	refused := openstack.HasStatus(cause, http.StatusInternalServerError)
-	patience := lateArrivals
+	timeout := searchTime
 	if refused {
-		patience = time.Second
+		timeout = time.Second
 	}
 	pauses := newPoll()
 	for {
-		// What arrives while a listing is read may be missing on it.
+		// A snapshot that arrives while a listing is read may be missing from it.
 		looked := time.Now()
-		candidates, err := b.candidates(patient, at, request, flight.sent)
+		candidates, err := b.candidates(extended, at, request, attempt.sent)
 		if err == nil {
-			claimed, tooMany, err := flight.claim(patient, candidates)
+			claimed, tooMany, err := attempt.claim(extended, candidates)
 			switch {
 			case err != nil:
 				return Snapshot{}, &LostCreateError{Request: request, Err: cause}
@@ -180,13 +179,13 @@ func (b *BlockStorage) findCreated(ctx, patient context.Context, at *openstack.E
 				return *claimed, nil
 			case tooMany:
 				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: candidates, Err: cause}
-			case looked.Sub(flight.loss()) > patience && refused:
+			case looked.Sub(attempt.loss()) > timeout && refused:
 				return Snapshot{}, cause
-			case looked.Sub(flight.loss()) > patience:
+			case looked.Sub(attempt.loss()) > timeout:
 				return Snapshot{}, &neverMadeError{cause}
 			}
 		}
-		if err != nil && !openstack.Transient(err) || ctx.Err() != nil || transport.Sleep(patient, pauses.Next(ctx)) != nil {
+		if err != nil && !openstack.Transient(err) || ctx.Err() != nil || transport.Sleep(extended, pauses.Next(ctx)) != nil {
 			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 		}
 	}
@@ -218,41 +217,43 @@ func (r CreateRequest) made(s Snapshot) bool {
 	return s.VolumeID == r.VolumeID && s.Name == r.Name && s.Description == r.Description && maps.Equal(s.Metadata, orEmpty(r.Metadata))
 }
 
-// creates are the creates of this process. It keeps those that are alike from
-// taking each other's snapshots.
+// creates are the creates of this process. They keep equal ones from taking each
+// other's snapshots.
 type creates struct {
 	mu    sync.Mutex
-	alike map[string]*alikeCreates
+	equal map[string]*equalCreates
 	swept time.Time
 }
 
-// alikeCreates are creates of the same volume with the same name, description
-// and metadata.
-type alikeCreates struct {
-	flights int                        // all that have begun and not ended
-	pending map[*createFlight]struct{} // sent, and waiting for the answer
-	looking map[*createFlight]struct{} // without an answer, and looking for the snapshot
-	known   map[string]struct{}        // ids of snapshots that belong to one of them
-	left    time.Time                  // when the last flight ended
+// equalCreates are creates of the same volume with the same name, description and
+// metadata.
+type equalCreates struct {
+	running int                         // all that have begun and not ended
+	pending map[*createAttempt]struct{} // sent, and waiting for the answer
+	looking map[*createAttempt]struct{} // without an answer, and looking for the snapshot
+	known   map[string]struct{}         // ids of snapshots that belong to one of them
+	left    time.Time                   // when the last attempt ended
 }
 
-// createFlight is one request for a snapshot. The lock of its creates guards it.
-type createFlight struct {
+// createAttempt is one request for a snapshot, sent once. The lock of its creates
+// guards it.
+type createAttempt struct {
 	creates *creates
-	alike   *alikeCreates
+	equal   *equalCreates
 	sent    time.Time     // when the request was sent last
 	settled chan struct{} // closed when it no longer waits for its answer
-	// lostAt is when the answer was lost, or later that of another create which has
-	// taken a snapshot that may be this one's: that one's may still arrive.
+	// lostAt is when the answer was lost, or later when that of an equal create was
+	// lost which has taken a snapshot that may be this one's: then the other's
+	// snapshot may still arrive.
 	lostAt time.Time
 }
 
-// knownFor is how long the ids of snapshots are kept after the last of the
-// creates alike: a later one may find them for as long as the clocks of the API's
-// nodes differ.
+// knownFor is how long the ids of snapshots are kept after the last of the equal
+// creates: a later one may find them for as long as the clocks of the API's nodes
+// differ.
 const knownFor = 10 * time.Minute
 
-func (c *creates) begin(request CreateRequest) *createFlight {
+func (c *creates) begin(request CreateRequest) *createAttempt {
 	// fmt prints maps in the order of their keys.
 	key := fmt.Sprintf("%q %q %q %q", request.VolumeID, request.Name, request.Description, request.Metadata)
 	c.mu.Lock()
@@ -260,62 +261,62 @@ func (c *creates) begin(request CreateRequest) *createFlight {
 	now := time.Now()
 	if now.Sub(c.swept) > knownFor {
 		c.swept = now
-		maps.DeleteFunc(c.alike, func(_ string, a *alikeCreates) bool { return a.flights == 0 && now.Sub(a.left) > knownFor })
+		maps.DeleteFunc(c.equal, func(_ string, a *equalCreates) bool { return a.running == 0 && now.Sub(a.left) > knownFor })
 	}
-	if c.alike == nil {
-		c.alike = map[string]*alikeCreates{}
+	if c.equal == nil {
+		c.equal = map[string]*equalCreates{}
 	}
-	alike := c.alike[key]
-	if alike == nil {
-		alike = &alikeCreates{pending: map[*createFlight]struct{}{}, looking: map[*createFlight]struct{}{}, known: map[string]struct{}{}}
-		c.alike[key] = alike
+	equal := c.equal[key]
+	if equal == nil {
+		equal = &equalCreates{pending: map[*createAttempt]struct{}{}, looking: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
+		c.equal[key] = equal
 	}
-	alike.flights++
-	return &createFlight{creates: c, alike: alike, settled: make(chan struct{})}
+	equal.running++
+	return &createAttempt{creates: c, equal: equal, settled: make(chan struct{})}
 }
 
 // sending takes note that the request is about to be sent. Whatever it makes is
 // made from now on.
-func (f *createFlight) sending() {
+func (f *createAttempt) sending() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	f.sent = time.Now()
-	f.alike.pending[f] = struct{}{}
+	f.equal.pending[f] = struct{}{}
 }
 
-func (f *createFlight) answered(id string) {
+func (f *createAttempt) answered(id string) {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
-	f.alike.known[id] = struct{}{}
+	f.equal.known[id] = struct{}{}
 	f.settle()
 }
 
-func (f *createFlight) lost() {
+func (f *createAttempt) lost() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	f.settle()
 	f.lostAt = time.Now()
-	f.alike.looking[f] = struct{}{}
+	f.equal.looking[f] = struct{}{}
 }
 
 // loss is the time from which the search counts.
-func (f *createFlight) loss() time.Time {
+func (f *createAttempt) loss() time.Time {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	return f.lostAt
 }
 
-func (f *createFlight) end() {
+func (f *createAttempt) end() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	f.settle()
-	delete(f.alike.looking, f)
-	f.alike.flights--
-	f.alike.left = time.Now()
+	delete(f.equal.looking, f)
+	f.equal.running--
+	f.equal.left = time.Now()
 }
 
-func (f *createFlight) settle() {
-	delete(f.alike.pending, f)
+func (f *createAttempt) settle() {
+	delete(f.equal.pending, f)
 	select {
 	case <-f.settled:
 	default:
@@ -323,17 +324,17 @@ func (f *createFlight) settle() {
 	}
 }
 
-// claim takes one of the candidates that nobody has, unless there are more of
-// them than creates that look for theirs. Whatever made a candidate had been sent
-// before it was listed. So those that wait for their answer now may own one, and
-// are waited for; a create that is sent later owns none.
-func (f *createFlight) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
+// claim takes one of the candidates that no create has, unless there are more of
+// them than creates that search. Whatever made a candidate had been sent before it
+// was listed. So equal creates that wait for their answer now may own one, and are
+// waited for; a create that is sent later owns none.
+func (f *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
 	if len(candidates) == 0 {
 		return nil, false, nil
 	}
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
-	for _, other := range slices.Collect(maps.Keys(f.alike.pending)) {
+	for _, other := range slices.Collect(maps.Keys(f.equal.pending)) {
 		f.creates.mu.Unlock()
 		select {
 		case <-other.settled:
@@ -347,18 +348,18 @@ func (f *createFlight) claim(ctx context.Context, candidates []Snapshot) (claime
 	}
 	var free []Snapshot
 	for _, candidate := range candidates {
-		if _, known := f.alike.known[candidate.ID]; !known {
+		if _, known := f.equal.known[candidate.ID]; !known {
 			free = append(free, candidate)
 		}
 	}
-	if len(free) == 0 || len(free) > len(f.alike.looking) {
+	if len(free) == 0 || len(free) > len(f.equal.looking) {
 		return nil, len(free) > 0, nil
 	}
 	// The oldest: a create that was sent later cannot take it.
 	taken := free[len(free)-1]
-	f.alike.known[taken.ID] = struct{}{}
-	delete(f.alike.looking, f)
-	for other := range f.alike.looking {
+	f.equal.known[taken.ID] = struct{}{}
+	delete(f.equal.looking, f)
+	for other := range f.equal.looking {
 		if f.lostAt.After(other.lostAt) {
 			other.lostAt = f.lostAt
 		}

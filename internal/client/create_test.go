@@ -19,7 +19,7 @@ import (
 
 // Creates that are alike in every way, and that all lose their answers at once,
 // make exactly as many snapshots as there are creates, each its own.
-func TestAccCreateAlike(t *testing.T) {
+func TestAccEqualCreates(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(n int64) bool{
 		"all lost":        func(int64) bool { return true },

@@ -17,7 +17,7 @@ type UnexpectedStatusError struct {
 	Snapshot Snapshot
 	// Wanted is the status that was waited for; "" stands for "gone".
 	Wanted Status
-	// Reason is what the cloud has told the user about it, "" if nothing, and
+	// Reason is what the cloud has to say to the user about it, "" if nothing, and
 	// RequestID is that of the request whose work failed.
 	Reason, RequestID string
 	// Volumes are the ids of those made from the snapshot, where that may be why

@@ -53,7 +53,7 @@ func TestForce(t *testing.T) {
 
 // Where the client itself looks whether a volume is in use, a failure of that look
 // has asked for no snapshot.
-func TestAFailedLookAtTheVolumeIsNoLostCreate(t *testing.T) {
+func TestAFailedReadOfTheVolumeIsNoLostCreate(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusServiceUnavailable, http.StatusGatewayTimeout, 522} {
 		cinder := &openstacktest.Ranged{Min: 66, Max: 70}

@@ -55,7 +55,7 @@ func TestALateSnapshotIsWaitedForFromTheLoss(t *testing.T) {
 }
 
 // A create that begins while another one looks for its snapshot keeps its own.
-func TestATwinThatBeginsMeanwhileKeepsItsSnapshot(t *testing.T) {
+func TestAnEqualCreateThatBeginsMeanwhileKeepsItsSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{})
 		volume, b := m.SeedVolume("v", 1), m.open()
@@ -75,7 +75,7 @@ func TestATwinThatBeginsMeanwhileKeepsItsSnapshot(t *testing.T) {
 				switch posts.Add(1) {
 				case 1: // is lost, and makes nothing
 					w.WriteHeader(http.StatusBadGateway)
-				case 2: // the twin's makes its snapshot at once and answers late
+				case 2: // the equal create's makes its snapshot at once and answers late
 					m.ServeHTTP(w, r)
 					time.Sleep(5 * time.Second)
 				default:
@@ -98,7 +98,7 @@ func TestATwinThatBeginsMeanwhileKeepsItsSnapshot(t *testing.T) {
 
 // However many more come after it, a create whose answer was lost finds its
 // snapshot at once.
-func TestALostCreateAmongManyAlike(t *testing.T) {
+func TestALostCreateAmongManyEqual(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{Latency: 100 * time.Millisecond})
 		volume, b := m.SeedVolume("v", 1), m.open()
@@ -153,12 +153,12 @@ func TestALostCreateOutlastsAnOutage(t *testing.T) {
 }
 
 // What a listing that takes long shows is compared with the time at its
-// beginning: a stranger's snapshot from before is not adopted.
-func TestAStrangersSnapshotIsNotAdopted(t *testing.T) {
+// beginning: another client's snapshot from before is not adopted.
+func TestASnapshotOfAnotherClientIsNotAdopted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{})
 		volume, b := m.SeedVolume("v", 1), m.open()
-		stranger, err := m.open().Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
+		otherClient, err := m.open().Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,8 +179,8 @@ func TestAStrangersSnapshotIsNotAdopted(t *testing.T) {
 			return false
 		}
 		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "alike"})
-		if err != nil || made.ID == stranger.ID {
-			t.Errorf("returned %s, and the stranger's is %s; %v", made.ID, stranger.ID, err)
+		if err != nil || made.ID == otherClient.ID {
+			t.Errorf("returned %s, and the stranger's is %s; %v", made.ID, otherClient.ID, err)
 		}
 	})
 }
@@ -373,7 +373,7 @@ func TestALateSnapshotArrivesDuringTheLastListing(t *testing.T) {
 // Of creates alike, one that is lost later may take the snapshot of one that was
 // lost before. Then the earlier one waits for the later one's. (Found by
 // simulation.)
-func TestACreateWaitsForTheSnapshotOfItsTwin(t *testing.T) {
+func TestACreateWaitsForTheSnapshotOfAnEqualOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{})
 		volume, b := m.SeedVolume("v", 1), m.open()

@@ -29,7 +29,7 @@ func (b *BlockStorage) metadata(ctx context.Context, method, id string, body any
 		Metadata metadataValues `json:"metadata"`
 	}
 	// Setting the same keys to the same values twice is setting them once.
-	if err := b.do(transport.WithTreatment(ctx, transport.Treatment{Repeatable: true}), method, path, nil, body, &answer); err != nil {
+	if err := b.do(transport.WithOptions(ctx, transport.Options{Repeatable: true}), method, path, nil, body, &answer); err != nil {
 		return nil, err
 	}
 	if answer.Metadata == nil {

@@ -2,7 +2,7 @@ package client
 
 import "time"
 
-// observed is what requests of their own told of each snapshot last. It is
+// observed is what the last request of its own showed of each snapshot. It is
 // forgotten after [SharedReadLife] to twice that, when no page is served any more
 // that could be older.
 type observed struct {

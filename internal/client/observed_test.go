@@ -14,7 +14,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
-// Whatever this process has told of a snapshot, nothing older is told later: not
+// Whatever this process has returned of a snapshot, nothing older is returned later: not
 // from a page that was asked for before.
 func TestReadNeverGoesBack(t *testing.T) {
 	for what, learn := range map[string]func(t *testing.T, b *BlockStorage, id string){
@@ -290,7 +290,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			}
 			time.Sleep(20 * time.Minute)
 		}
-		if n := len(m.sharedBy(b).creates.alike); n > 200 {
+		if n := len(m.sharedBy(b).creates.equal); n > 200 {
 			t.Errorf("%d kinds of creates are known", n)
 		}
 		observed := &m.sharedBy(b).reads.observed

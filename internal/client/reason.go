@@ -29,10 +29,10 @@ func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 	return err
 }
 
-// LastMessage is the newest that the cloud has told the user about an object,
+// LastMessage returns the newest message of the cloud to the user about an object,
 // such as why a snapshot failed, and the id of the request whose work that was
 // (section "Messages"; with a filter from microversion 3.5 on). Both are "" where
-// it has told nothing, or cannot be asked.
+// there is none, or the cloud cannot be asked.
 func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, requestID string) {
 	at, err := b.Endpoint(ctx)
 	if err != nil || at.Microversion() < openstack.MessagesFilterSince {

@@ -36,7 +36,7 @@ func (l *listing) fetch(ctx context.Context) {
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go func(ctx context.Context) {
 		asked := time.Now()
-		page, err := l.storage.countedPage(transport.WithTreatment(ctx, transport.Treatment{Budget: transport.NewBudget(pagePatience)}), query)
+		page, err := l.storage.countedPage(transport.WithOptions(ctx, transport.Options{Budget: transport.NewBudget(pageTimeout)}), query)
 		l.arrived(ctx, asked, query.Has("limit"), page, err)
 	}(ctx)
 }
@@ -162,6 +162,6 @@ func (l *listing) forget() {
 	defer l.shared.mu.Unlock()
 	l.expire()
 	if l.cancel != nil {
-		time.AfterFunc(pagePatience, l.forget)
+		time.AfterFunc(pageTimeout, l.forget)
 	}
 }

@@ -69,7 +69,7 @@ func (w *world) fleet(t *testing.T) {
 	for _, o := range tasks {
 		fleet.Go(func() { o.run(t) })
 	}
-	if w.has(strangers) {
+	if w.has(otherClients) {
 		fleet.Go(func() { w.visit(t.Context(), outside, random, volumes, snapshots) })
 	}
 	fleet.Wait()
@@ -86,20 +86,20 @@ func (w *world) visit(ctx context.Context, outside *BlockStorage, random *rand.R
 		if random.IntN(2) == 0 {
 			id = snapshots[random.IntN(min(len(snapshots), 4))]
 		}
-		switch name := fmt.Sprint("strange-", random.IntN(1000)); random.IntN(4) {
+		switch name := fmt.Sprint("other-", random.IntN(1000)); random.IntN(4) {
 		case 0:
-			_, _ = outside.Create(ctx, CreateRequest{VolumeID: volumes[random.IntN(len(volumes))], Name: []string{"strange", "alike"}[random.IntN(2)]})
+			_, _ = outside.Create(ctx, CreateRequest{VolumeID: volumes[random.IntN(len(volumes))], Name: []string{"other", "alike"}[random.IntN(2)]})
 		case 1, 2:
-			w.note("a stranger renames %s to %s", id, name)
+			w.note("another client renames %s to %s", id, name)
 			_, _ = outside.Update(ctx, Reference{ID: id}, UpdateRequest{Name: &name})
 		case 3:
-			w.note("a stranger deletes %s", id)
+			w.note("another client deletes %s", id)
 			_ = outside.Delete(ctx, id)
 		}
 	}
 }
 
-// afterwards compares what the fleet was told with what the cloud has, and what it
+// afterwards compares what was reported to the fleet with what the cloud has, and what it
 // has cost with what it may.
 func (w *world) afterwards(t *testing.T, storage *BlockStorage, tasks []*task, there int, volume string) {
 	w.mu.Lock()
@@ -110,7 +110,7 @@ func (w *world) afterwards(t *testing.T, storage *BlockStorage, tasks []*task, t
 	}
 	for _, s := range storage.client.shared {
 		s.creates.mu.Lock()
-		if n := len(s.creates.alike); n > 1 {
+		if n := len(s.creates.equal); n > 1 {
 			w.breaks("%d creates are remembered for ever", n)
 		}
 		s.creates.mu.Unlock()
@@ -138,7 +138,7 @@ func (w *world) slotsFree(ctx context.Context, storage *BlockStorage) {
 	requests.Wait()
 }
 
-// accounts compares what the fleet was told with what the cloud has.
+// accounts compares what was reported to the fleet with what the cloud has.
 func (w *world) accounts() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -146,7 +146,7 @@ func (w *world) accounts() {
 	// said they did not know.
 	unowned := map[string][]string{}
 	for id, actor := range w.made {
-		if _, owned := w.owners[id]; !owned && actor != stranger {
+		if _, owned := w.owners[id]; !owned && actor != otherClient {
 			name := w.versions[id][0].name
 			unowned[name] = append(unowned[name], id+" of "+actor)
 		}
@@ -157,7 +157,7 @@ func (w *world) accounts() {
 		}
 	}
 	for name, doubt := range w.doubts {
-		if w.excused[name] == 0 && !w.has(strangers) {
+		if w.excused[name] == 0 && !w.has(otherClients) {
 			w.broken = append(w.broken, "nobody else makes any, and yet "+doubt)
 		}
 	}
@@ -170,7 +170,7 @@ func (w *world) costs(tasks []*task, there int) {
 	for _, o := range tasks {
 		counts[o.kind] += o.calls
 	}
-	harmless := old | clocks | strangers | repeated | rewritten
+	harmless := old | clocks | otherClients | repeated | rewritten
 	if w.only(harmless|miscounting|behind|throttled|limited|slow) && w.posts > counts["create"] {
 		w.breaks("%d creates made %d snapshots", counts["create"], w.posts)
 	}
@@ -274,7 +274,7 @@ func (o *task) grace() time.Duration {
 // onlyBusy tells that nothing keeps anybody but the listing, which nobody wants for
 // itself. (A rate limit that somebody meets there is taken for one of all.)
 func (w *world) onlyBusy() bool {
-	return w.has(busy) && !w.listing && len(w.Operations) <= 12 && w.only(busy|strangers|clocks|repeated|rewritten|old|lenient|miscounting|behind)
+	return w.has(busy) && !w.listing && len(w.Operations) <= 12 && w.only(busy|otherClients|clocks|repeated|rewritten|old|lenient|miscounting|behind)
 }
 
 func (o *task) create(ctx context.Context) error {
@@ -292,7 +292,7 @@ func (o *task) create(ctx context.Context) error {
 		switch {
 		case errors.As(err, new(*AmbiguousCreateError)):
 			o.doubts[request.Name] = o.line("%s was told: %v", o.actor, err)
-			if o.has(strangers) {
+			if o.has(otherClients) {
 				o.excused[request.Name]++
 			}
 		case errors.As(err, new(*LostCreateError)):
@@ -319,19 +319,19 @@ func (o *task) create(ctx context.Context) error {
 	return err
 }
 
-// own checks a snapshot that the operation was told it made.
+// own checks a snapshot that a create has returned.
 func (o *task) own(made Snapshot, name string, sent time.Time) {
 	o.mu.Lock()
 	owner, owned := o.owners[made.ID]
 	o.owners[made.ID] = o.actor
 	names, maker := o.versions[made.ID], o.made[made.ID]
 	// What somebody else makes meanwhile, alike in every way, may be taken for it.
-	if maker == stranger && len(names) > 0 && (o.has(clocks) || names[0].since.After(sent.Add(-3*time.Second))) {
+	if maker == otherClient && len(names) > 0 && (o.has(clocks) || names[0].since.After(sent.Add(-3*time.Second))) {
 		o.excused[name]++
 		maker = o.actor
 	}
 	o.mu.Unlock()
-	if maker == stranger {
+	if maker == otherClient {
 		o.breaks("%s was told that it made %s, which was there before", o.actor, made.ID)
 	}
 	if owned {
@@ -342,22 +342,22 @@ func (o *task) own(made Snapshot, name string, sent time.Time) {
 	}
 }
 
-// known is the newest that has been told of a snapshot.
+// known is the newest that has been reported of a snapshot.
 func (o *task) known(id string) version {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.told[id]
+	return o.reported[id]
 }
 
 // knownNow is that of all snapshots.
 func (o *task) knownNow() map[string]version {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return maps.Clone(o.told)
+	return maps.Clone(o.reported)
 }
 
-// named checks what was told of a snapshot's name: it was right not too long ago,
-// and is no older than what had been told when the operation began.
+// named checks what was reported of a snapshot's name: it was right not too long ago,
+// and is no older than what had been reported when the operation began.
 func (o *task) named(id, name string, begun time.Time, known version) {
 	now := time.Now()
 	since := begun.Add(-SharedReadLife)
@@ -365,7 +365,7 @@ func (o *task) named(id, name string, begun time.Time, known version) {
 		since = since.Add(-o.lag)
 	}
 	o.mu.Lock()
-	versions, told := o.versions[id], o.told[id]
+	versions, reported := o.versions[id], o.reported[id]
 	found := version{}
 	for i, v := range versions {
 		ended := now
@@ -376,8 +376,8 @@ func (o *task) named(id, name string, begun time.Time, known version) {
 			found = v
 		}
 	}
-	if found.since.After(told.since) {
-		o.told[id] = found
+	if found.since.After(reported.since) {
+		o.reported[id] = found
 	}
 	o.mu.Unlock()
 	switch {
@@ -388,7 +388,7 @@ func (o *task) named(id, name string, begun time.Time, known version) {
 	}
 }
 
-// absent checks that a snapshot of which this was told has been deleted.
+// absent checks that a snapshot that is said not to exist has been deleted.
 func (o *task) absent(id string) {
 	o.mu.Lock()
 	_, gone := o.gone[id]

@@ -68,7 +68,7 @@ const (
 	revoked                                // every token is refused for seconds to minutes
 	longOutage                             // nothing works for seconds to minutes
 	interrupts                             // the operation is interrupted
-	strangers                              // others create, rename and delete
+	otherClients                           // others create, rename and delete
 	clocks                                 // the nodes of the API have other times
 	repeated                               // a gateway sends a request that may be repeated twice
 	rewritten                              // a gateway changes the status of a success
@@ -81,7 +81,7 @@ const (
 )
 
 var disturbanceNames = strings.Fields(`slow unconnected cut gateway unavailable limited throttled portal refusedTokens revoked
-	longOutage interrupts strangers clocks repeated rewritten confused old lenient miscounting behind busy`)
+	longOutage interrupts otherClients clocks repeated rewritten confused old lenient miscounting behind busy`)
 
 func (d disturbances) String() string {
 	var names []string

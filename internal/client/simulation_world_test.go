@@ -62,8 +62,8 @@ type world struct {
 	volumeOf map[string]string
 	versions map[string][]version
 	gone     map[string]time.Time
-	told     map[string]version // the newest that was told of a snapshot
-	owners   map[string]string  // who was told that it made a snapshot
+	reported map[string]version // the newest that was reported of a snapshot
+	owners   map[string]string  // the create that has returned a snapshot
 	excused  map[string]int     // creates of a name that said they do not know what they made
 	doubts   map[string]string  // creates of a name that said any of several may be theirs
 }
@@ -90,7 +90,7 @@ func (p plot) start() *world {
 	w := &world{
 		plot: p, begun: time.Now(), count: map[string]int{}, moments: map[string]*moment{}, window: map[int64]int{},
 		unknown: map[string]int{}, made: map[string]string{}, volumeOf: map[string]string{}, versions: map[string][]version{}, gone: map[string]time.Time{},
-		told: map[string]version{}, owners: map[string]string{}, excused: map[string]int{}, doubts: map[string]string{},
+		reported: map[string]version{}, owners: map[string]string{}, excused: map[string]int{}, doubts: map[string]string{},
 		rate: 1 + random.IntN(10), lag: time.Duration(random.IntN(900)) * time.Millisecond, pages: options.PageLimit,
 	}
 	if w.has(old) {
@@ -342,10 +342,10 @@ func (p *passage) tooMany() bool {
 // arrive hands a whole request to the API, which acts on it whatever becomes of
 // the sender, and perhaps of the gateway before it.
 func (p *passage) arrive(ctx context.Context) (*http.Response, error) {
-	patience, work := time.Hour, time.Duration(p.chances.IntN(int(20*time.Millisecond)))
+	timeout, work := time.Hour, time.Duration(p.chances.IntN(int(20*time.Millisecond)))
 	if p.strikes(gateway, 6) {
-		patience = time.Duration(1+p.chances.IntN(40)) * time.Second
-		work = patience + time.Duration(p.chances.IntN(15000))*time.Millisecond
+		timeout = time.Duration(1+p.chances.IntN(40)) * time.Second
+		work = timeout + time.Duration(p.chances.IntN(15000))*time.Millisecond
 	}
 	twice := p.req.Method != http.MethodPost && p.strikes(repeated, 4)
 	answered := make(chan *http.Response, 1)
@@ -357,7 +357,7 @@ func (p *passage) arrive(ctx context.Context) (*http.Response, error) {
 		}
 		answered <- p.serve(p.what, received) //nolint:bodyclose // it is in memory, and nobody may wait for it any more
 	}()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
 	case resp := <-answered:
@@ -563,8 +563,8 @@ func (w *world) open(way http.RoundTripper, random *rand.Rand) *BlockStorage {
 // direct is the way of others, which nothing disturbs.
 type direct struct{ *world }
 
-// stranger marks what others have made.
-const stranger = "a stranger"
+// otherClient marks what others have made.
+const otherClient = "another client"
 
 func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	gotConn(req)
@@ -576,7 +576,7 @@ func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer d.mu.Unlock()
 	posts, gets, signIns := d.posts, d.gets, d.signIns
 	d.cloud.ServeHTTP(recorder, req)
-	d.learn(stranger, req, recorder)
+	d.learn(otherClient, req, recorder)
 	d.posts, d.gets, d.signIns = posts, gets, signIns
 	return recorder.Result(), nil
 }

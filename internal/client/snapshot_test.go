@@ -30,7 +30,7 @@ func recording(answers map[string]string, sent *[]string) http.HandlerFunc {
 	}
 }
 
-// What a cloud does not tell is not told as false.
+// What a cloud does not say is not false.
 func TestConsumesQuota(t *testing.T) {
 	t.Parallel()
 	for told, want := range map[string]string{`"consumes_quota": true`: "true", `"consumes_quota": false`: "false", `"consumes_quota": null`: "nothing", `"x": 1`: "nothing"} {
@@ -427,7 +427,7 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-// What the cloud knows of a failure is in its error: the reason that it told the
+// What the cloud knows of a failure is in its error: the reason that it gave the
 // user, and the volumes that keep a snapshot from being deleted.
 func TestFailuresAreExplained(t *testing.T) {
 	t.Parallel()

@@ -15,9 +15,9 @@ const (
 	StatusErrorDeleting Status = "error_deleting"
 )
 
-// passing tells whether a snapshot leaves this status by itself, as it does
-// "creating", "backing-up" and every other that is neither available nor a
+// transitional reports whether a snapshot leaves this status by itself, as it does
+// "creating", "backing-up" and every other status that is neither available nor a
 // failure.
-func (s Status) passing() bool {
+func (s Status) transitional() bool {
 	return s != StatusAvailable && !strings.HasPrefix(string(s), string(StatusError))
 }

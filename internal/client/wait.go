@@ -10,25 +10,24 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// newPoll gives the pauses between the looks at a status: the first short, for
+// newPoll returns the pauses between the polls of a status: the first short, for
 // backends that take a few tenths of a second, then growing to some four seconds.
 // The first two together are more than a second, so that a snapshot that is ready
-// within a second has cost at most two looks.
+// within a second costs at most two polls.
 func newPoll() *transport.Pauses {
 	return transport.NewPauses(400*time.Millisecond, 4*time.Second, 1.8, 0.1)
 }
 
-// poll looks at a snapshot that is passing through a status until done says so.
-// It always waits first: it is called right after a request that has just told
-// the status. A look that fails in passing has not been one: only the time of the
-// wait ends it.
-func (b *BlockStorage) poll(ctx context.Context, id string, passing, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
+// poll reads a snapshot in a transitional status until done says so. It always
+// waits first: it is called right after a request whose answer had the status. A
+// poll with a transient failure does not count: only the context ends the wait.
+func (b *BlockStorage) poll(ctx context.Context, id string, transitional, wanted Status, done func(Snapshot, error) (bool, error)) (Snapshot, error) {
 	_, shared, err := b.open(ctx)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	start := time.Now()
-	watched := shared.watches.of(b, passing).enter(id)
+	watched := shared.watches.of(b, transitional).enter(id)
 	defer watched.leave()
 	pauses := newPoll()
 	var last Snapshot
@@ -92,9 +91,9 @@ func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, 
 // are [*UnexpectedStatusError] where the deletion failed or was given up, [*WaitError]
 // where the context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
-	looks := 0
+	polls := 0
 	_, err := b.poll(ctx, id, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
-		looks++ // those that were answered
+		polls++ // those that were answered
 		switch {
 		case openstack.IsNotFound(err):
 			return true, nil
@@ -102,9 +101,9 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 			return false, err
 		case s.Status == StatusErrorDeleting:
 			return false, &UnexpectedStatusError{Snapshot: s}
-		case (s.Status == StatusAvailable || s.Status == StatusError) && looks > 1:
-			// Only the first look may be at a copy of the database that has
-			// not heard of the deletion.
+		case (s.Status == StatusAvailable || s.Status == StatusError) && polls > 1:
+			// Only the first poll may read a copy of the database that is behind the
+			// deletion.
 			return false, &UnexpectedStatusError{Snapshot: s}
 		}
 		return false, nil
@@ -113,9 +112,9 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 }
 
 // Remove deletes a snapshot and returns when the API says that it does not
-// exist. One that is being deleted already is waited for. One in another passing
-// status, such as "creating" or "backing-up", cannot be deleted, so the end of
-// that is waited for first. The errors are those of [BlockStorage.Delete] and
+// exist. If it is being deleted already, Remove waits for that. In another
+// transitional status, such as "creating" or "backing-up", it cannot be deleted, so
+// Remove waits for the end of that first. The errors are those of [BlockStorage.Delete] and
 // [BlockStorage.WaitGone], [*UnexpectedStatusError] with a Refusal where the API
 // does not delete it in its status, and [*ProjectError].
 func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
@@ -136,14 +135,14 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 			return errors.Join(err, readErr)
 		case snapshot.Status == StatusDeleting:
 			return b.WaitGone(ctx, of.ID)
-		case snapshot.Status.passing():
+		case snapshot.Status.transitional():
 			if err := b.settle(ctx, snapshot); err != nil {
 				return exceptGone(err)
 			}
 		case again || snapshot.Status == StatusErrorDeleting:
 			return b.explainStatus(ctx, &UnexpectedStatusError{Snapshot: snapshot, Refusal: refusal})
 		default:
-			// A passing status may have ended between the refusal and the look.
+			// A transitional status may have ended between the refusal and the read.
 			again = true
 		}
 	}
@@ -157,11 +156,11 @@ func exceptGone(err error) error {
 	return err
 }
 
-// settle waits until a snapshot is no longer in a passing status, however that
+// settle waits until a snapshot is no longer in a transitional status, however that
 // ends.
 func (b *BlockStorage) settle(ctx context.Context, snapshot Snapshot) error {
 	_, err := b.poll(ctx, snapshot.ID, snapshot.Status, StatusAvailable, func(s Snapshot, err error) (bool, error) {
-		return err == nil && !s.Status.passing(), err
+		return err == nil && !s.Status.transitional(), err
 	})
 	return err
 }

@@ -168,7 +168,7 @@ func TestABusyListingCostsNoWait(t *testing.T) {
 
 // Nobody looks for waits that have all ended: what has been sent ends within its
 // own short time, what stands in the line leaves it, and nothing follows.
-func TestASharedLookEndsWithTheWaits(t *testing.T) {
+func TestASharedPollEndsWithTheWaits(t *testing.T) {
 	for name, row := range map[string]struct {
 		config func(*openstack.Config)
 		looks  int64
@@ -211,7 +211,7 @@ func TestASharedLookEndsWithTheWaits(t *testing.T) {
 
 // A shared look tells nothing of a wait that began after it: what it does not show
 // may have been made since.
-func TestASharedLookIsNotForLaterWaits(t *testing.T) {
+func TestASharedPollIsNotForLaterWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{CreateTime: 30 * time.Second})
 		volume, b := m.SeedVolume("v", 1), m.open()
@@ -239,7 +239,7 @@ func TestASharedLookIsNotForLaterWaits(t *testing.T) {
 
 // An API that ignores the filter by status lists all snapshots, and the waits see
 // which of these have left the status.
-func TestSharedLooksWithoutAFilter(t *testing.T) {
+func TestSharedPollsWithoutAFilter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{CreateTime: 10 * time.Second})
 		volume, b := m.SeedVolume("v", 1), m.open()

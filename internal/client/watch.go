@@ -10,20 +10,20 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// The looks at snapshots in the same passing status are shared: one listing of
-// all that are in it (section "List snapshots and details", filter "status")
-// says of each wait whether it need look for itself yet. It is a hint and no
-// more: what a wait ends with is always its own look.
+// Waits for snapshots in the same transitional status share their polls: one
+// listing of all snapshots in that status (section "List snapshots and details",
+// filter "status") says for each wait whether it has to poll by itself yet. It is a
+// hint and no more: what ends a wait is always a poll of its own.
 const (
-	// company is how many waits there must be. Fewer are better off alone: a
-	// shared look comes more often than their own would, since it costs as much
-	// for one as for a hundred.
-	company = 4
-	// watchPause is the time between two shared looks at first. It grows with
-	// the age of the youngest wait, a quarter of that, to at most watchPauseMax.
+	// minShared is the least number of waits that share. Fewer are better off alone: a
+	// shared poll comes more often than theirs would, since it costs as much for one
+	// as for a hundred.
+	minShared = 4
+	// watchPause is the time between two shared polls at first. It grows to a quarter
+	// of the age of the youngest wait, and to at most watchPauseMax.
 	watchPause    = 400 * time.Millisecond
 	watchPauseMax = 4 * time.Second
-	// watchRest is how long after a shared look that failed there is none.
+	// watchRest is how long after a failed shared poll there is none.
 	watchRest = time.Minute
 )
 
@@ -34,11 +34,11 @@ type watch struct {
 
 	mu    sync.Mutex
 	waits []*watched // the youngest last
-	// blocked is how many waits have nothing to do until a shared look; stop,
-	// unless nil, ends the goroutine that makes these.
+	// blocked is how many waits have nothing to do until a shared poll. stop, unless
+	// nil, ends the goroutine that polls.
 	blocked int
 	stop    context.CancelFunc
-	looked  time.Time // when the last shared look began
+	polled  time.Time // when the last shared poll began
 	failed  time.Time // when one failed last
 }
 
@@ -47,7 +47,7 @@ type watched struct {
 	watch *watch
 	id    string
 	since time.Time
-	left  chan struct{} // closed when a look of its own is due; the lock of the watch guards the field
+	left  chan struct{} // closed when a poll of its own is due; the lock of the watch guards the field
 }
 
 // watches are those over the snapshots of a block storage API, by their status.
@@ -83,13 +83,13 @@ func (o *watched) leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waits = slices.DeleteFunc(w.waits, func(other *watched) bool { return other == o })
-	if len(w.waits) < company {
+	if len(w.waits) < minShared {
 		w.release(func(*watched) bool { return true })
 	}
 }
 
-// rest waits until the next look at a snapshot is due: at least the pause, and
-// in company until the snapshot has left its status.
+// rest waits until the next poll of a snapshot is due: at least the pause, and
+// where waits share until the snapshot has left its status.
 func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 	w := o.watch
 	w.mu.Lock()
@@ -100,13 +100,13 @@ func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 		return err
 	}
 	w.mu.Lock()
-	if w.failing() || len(w.waits) < company {
+	if w.failing() || len(w.waits) < minShared {
 		w.mu.Unlock()
 		return nil
 	}
 	w.blocked++
 	if w.stop == nil {
-		// The looks belong to all who wait, and outlive the one that began them.
+		// The polls belong to all waits, and outlive the one that began them.
 		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 		w.stop = stop
 		go w.run(ctx)
@@ -128,14 +128,14 @@ func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// run looks for all while any wait is blocked.
+// run polls for all while any wait is blocked.
 func (w *watch) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		w.mu.Lock()
 		now := time.Now()
-		left := w.looked.Add(w.pause(now)).Sub(now)
+		left := w.polled.Add(w.pause(now)).Sub(now)
 		if left <= 0 {
-			w.looked = now
+			w.polled = now
 		}
 		w.mu.Unlock()
 		if left > 0 {
@@ -143,7 +143,7 @@ func (w *watch) run(ctx context.Context) {
 			_ = transport.Sleep(ctx, min(left, watchPause))
 			continue
 		}
-		w.look(ctx)
+		w.poll(ctx)
 	}
 }
 
@@ -155,17 +155,17 @@ func (w *watch) pause(now time.Time) time.Duration {
 	return min(max(youngest/4, watchPause), watchPauseMax)
 }
 
-// failing says that a shared look has failed a short time ago.
+// failing reports whether a shared poll has failed a short time ago.
 func (w *watch) failing() bool { return time.Since(w.failed) < watchRest }
 
-// look tells the waits whose snapshots are no longer in the status. Where it
-// cannot tell, they look for themselves. An API may ignore the filter, so the
-// status is that of what was listed.
-func (w *watch) look(ctx context.Context) {
+// poll releases the waits whose snapshots are no longer in the status, and all of
+// them where the listing fails. An API may ignore the filter, so the status of what
+// was listed is compared.
+func (w *watch) poll(ctx context.Context) {
 	asked := time.Now()
 	// A request that has been sent is not given up: the cloud works on it all the same.
-	how := transport.Treatment{Budget: transport.NewBudget(pagePatience), Withdrawn: ctx}
-	page, err := readPage[identified](transport.WithTreatment(context.WithoutCancel(ctx), how), w.storage, Filter{Status: w.status}.query(openstack.NoMicroversion))
+	options := transport.Options{Budget: transport.NewBudget(pageTimeout), Withdrawn: ctx}
+	page, err := readPage[identified](transport.WithOptions(context.WithoutCancel(ctx), options), w.storage, Filter{Status: w.status}.query(openstack.NoMicroversion))
 	still := map[string]bool{}
 	for _, s := range page.Snapshots {
 		still[s.id] = s.status == w.status
@@ -181,7 +181,7 @@ func (w *watch) look(ctx context.Context) {
 	w.release(func(wait *watched) bool { return err != nil || wait.since.Before(asked) && !still[wait.id] })
 }
 
-// release lets waits look for themselves.
+// release lets waits poll by themselves.
 func (w *watch) release(due func(*watched) bool) {
 	for _, wait := range w.waits {
 		if !due(wait) {

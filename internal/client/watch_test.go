@@ -36,7 +36,7 @@ func crowd(n, parallelism int, one func(i int) (late time.Duration)) (late []tim
 	return late
 }
 
-func TestManyWaitsShareTheirLooks(t *testing.T) {
+func TestManyWaitsShareTheirPolls(t *testing.T) {
 	for name, row := range map[string]struct {
 		n, parallelism int
 		takes          time.Duration
@@ -111,7 +111,7 @@ func TestManyWaitsShareTheirLooks(t *testing.T) {
 }
 
 // However shared, each wait has its own end.
-func TestWaitsInCompanyEndEachItsWay(t *testing.T) {
+func TestWaitsThatShareEndEachItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{CreateTime: 3 * time.Second})
 		volume, b := m.SeedVolume("v", 1), m.open()

@@ -48,7 +48,7 @@ func parseMicroversion(text string) (Microversion, bool) {
 // the release Xena take the preferred one, so that is asked for without a look;
 // the range is read once, when the API answers 406 for it.
 type microversions struct {
-	flights singleflight.Group
+	group singleflight.Group
 
 	mu    sync.Mutex
 	known bool
@@ -86,18 +86,18 @@ func (v *microversions) set(use Microversion) {
 func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at *Endpoint) (changed bool, err error) {
 	v := &at.versions
 	// It outlives the request that it is for, since others wait for it too.
-	flight := v.flights.DoChan("", func() (any, error) {
+	result := v.group.DoChan("", func() (any, error) {
 		if v.read() {
 			return nil, nil
 		}
-		use, err := b.readMicroversion(transport.WithTreatment(context.WithoutCancel(ctx), transport.Treatment{}), signed, at)
+		use, err := b.readMicroversion(transport.WithOptions(context.WithoutCancel(ctx), transport.Options{}), signed, at)
 		if err == nil {
 			v.set(use)
 		}
 		return nil, err
 	})
 	select {
-	case f := <-flight:
+	case f := <-result:
 		return at.Microversion() != preferred, f.Err
 	case <-ctx.Done():
 		return false, &TransportError{Method: http.MethodGet, Path: urlPath(at.root), Err: ctx.Err()}

@@ -22,7 +22,7 @@ type session struct {
 	config Config
 	http   http.Client
 
-	flights singleflight.Group
+	group singleflight.Group
 
 	mu      sync.Mutex
 	current *signedIn
@@ -42,14 +42,14 @@ func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
 	}
 	// The sign-in outlives the caller that started it: others wait for it too, and
 	// must not fail because that one was interrupted.
-	flight := s.flights.DoChan("", func() (any, error) {
+	result := s.group.DoChan("", func() (any, error) {
 		if current, err := s.present(stale); current != nil || err != nil {
 			return current, err
 		}
 		return s.signIn(context.WithoutCancel(ctx))
 	})
 	select {
-	case f := <-flight:
+	case f := <-result:
 		signed, _ := f.Val.(*signedIn)
 		return signed, f.Err
 	case <-ctx.Done():
@@ -71,7 +71,7 @@ func (s *session) present(stale *signedIn) (*signedIn, error) {
 }
 
 func (s *session) signIn(ctx context.Context) (*signedIn, error) {
-	ctx, cancel := context.WithTimeout(transport.WithTreatment(ctx, transport.Treatment{Repeatable: true, Urgent: true}), signInTimeout)
+	ctx, cancel := context.WithTimeout(transport.WithOptions(ctx, transport.Options{Repeatable: true, Urgent: true}), signInTimeout)
 	defer cancel()
 	signed, err := s.config.authenticate(ctx, s.http)
 

@@ -17,8 +17,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// stranger is a server that must not be spoken to.
-func stranger(t *testing.T) *httptest.Server {
+// otherHost is a server that must not be spoken to.
+func otherHost(t *testing.T) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -48,7 +48,7 @@ func TestCredentialsGoToTheHostOfAuthURL(t *testing.T) {
 		} {
 			t.Run(row.authURL+" "+name, func(t *testing.T) {
 				t.Parallel()
-				elsewhere := stranger(t).URL
+				elsewhere := otherHost(t).URL
 				s := newScript(t, always(200, available))
 				var paths []string
 				s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +99,7 @@ const html = "<html><body>Sign in to the portal</body></html>"
 // called what it is, and is not remembered as their refusal.
 func TestAnswersThatAreNotKeystones(t *testing.T) {
 	t.Parallel()
-	elsewhere := stranger(t)
+	elsewhere := otherHost(t)
 	whole := `{"token": {"project": {"id": "` + project + `"}, "catalog": []}}`
 	redirect := func(status int, location string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {

@@ -31,7 +31,7 @@ func validated(t *testing.T, server tfprotov6.ProviderServer) weak.Pointer[load]
 func TestServerLetsGo(t *testing.T) {
 	t.Parallel()
 	kept := providerserver.NewProtocol6(New("test")())()
-	freed := leanServer{providerserver.NewProtocol6(New("test")())()}
+	freed := releasingServer{providerserver.NewProtocol6(New("test")())()}
 	inKept, inFreed := validated(t, kept), validated(t, freed)
 	runtime.GC()
 	if inFreed.Value() != nil {
@@ -49,7 +49,7 @@ func TestLeanContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), loadKey{}, "value"))
 	var child, lasting context.Context
-	_, err := lean(ctx, 7, func(ctx context.Context, request int) (int, error) {
+	_, err := released(ctx, 7, func(ctx context.Context, request int) (int, error) {
 		var stop context.CancelFunc
 		child, stop = context.WithCancel(ctx)
 		defer stop()

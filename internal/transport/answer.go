@@ -39,16 +39,16 @@ func newWholeAnswers(next http.RoundTripper, timeout time.Duration) *wholeAnswer
 }
 
 func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	how := treatmentOf(req.Context())
-	timeout := how.Budget.bound(t.timeout)
+	options := optionsOf(req.Context())
+	timeout := options.Budget.bound(t.timeout)
 	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, errSlow{timeout})
 	defer cancel()
 	begun := time.Now()
-	defer func() { how.Budget.spend(time.Since(begun)) }()
+	defer func() { options.Budget.spend(time.Since(begun)) }()
 	// Without a connection not a byte of the request can have left.
 	var connected atomic.Bool
-	if how.Withdrawn != nil {
-		defer context.AfterFunc(how.Withdrawn, func() { //nolint:contextcheck // the request has two
+	if options.Withdrawn != nil {
+		defer context.AfterFunc(options.Withdrawn, func() { //nolint:contextcheck // the request has two
 			if !connected.Load() {
 				cancel()
 			}

@@ -12,6 +12,5 @@
 //   - whole answers (answer.go): all of an answer or an error, within the timeout;
 //   - the log (log.go).
 //
-// The context of a request may carry a [Treatment], which says how the request
-// differs from others.
+// The context of a request may carry [Options], which say how it differs from others.
 package transport

@@ -55,8 +55,8 @@ func newLimiter(next http.RoundTripper, config Config) *limiter {
 }
 
 func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
-	how := treatmentOf(req.Context())
-	refusals, err := l.wait(UntilSent(req.Context()), how.Urgent)
+	options := optionsOf(req.Context())
+	refusals, err := l.wait(UntilSent(req.Context()), options.Urgent)
 	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // as every RoundTripper must
@@ -64,13 +64,13 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer l.slots.Release(1)
-	if how.Sending != nil {
-		how.Sending()
+	if options.Sending != nil {
+		options.Sending()
 	}
 	resp, err := l.next.RoundTrip(req)
 	switch {
-	case how.Urgent:
-	case how.Budget != nil && rateLimited(resp):
+	case options.Urgent:
+	case options.Budget != nil && rateLimited(resp):
 		// It is not worth that all others wait; they meet the limit themselves.
 		l.pace.answered(refusals, nil)
 	default:

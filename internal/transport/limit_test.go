@@ -362,7 +362,7 @@ func TestWhoGivesUpLeavesItsPlace(t *testing.T) {
 	})
 }
 
-// Whoever gives up in the line is told why there was a line.
+// Whoever gives up in the line learns why there was a line.
 func TestTurnErrors(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pace keeps a process to a rate limit that the cloud has told it of: a limit
+// pace keeps a process to a rate limit that the server has answered with: a limit
 // that one request has met is in general one for all. After the pause that the
 // cloud asks for one request goes first, and no other until it is answered. The
 // rest follow at intervals, which grow with each further refusal and shrink with
@@ -43,7 +43,7 @@ func (p *pace) rest(end time.Time) {
 }
 
 // wait waits until a request may be sent, and gives how many refusals there had
-// been then. What becomes of the request must be told to answered.
+// been then. The caller reports to answered what becomes of the request.
 func (p *pace) wait(ctx context.Context) (refusals int, err error) {
 	for {
 		p.mu.Lock()

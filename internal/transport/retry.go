@@ -27,7 +27,7 @@ const MaxPause = 5 * time.Minute
 
 func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	how := treatmentOf(ctx)
+	options := optionsOf(ctx)
 	pauses := NewPauses(250*time.Millisecond, 15*time.Second, 2, 1)
 	for attempts, failures := 1, 0; ; attempts++ {
 		attempt := req
@@ -55,24 +55,24 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 		}
 		delay := pauses.Next(ctx)
 		if after, ok := RetryAfter(header, time.Now()); ok {
-			// The jitter keeps all who were told the same from coming back at once.
+			// The jitter keeps all that got the same answer from coming back at once.
 			delay = after + time.Duration(random(ctx)*float64(250*time.Millisecond))
 			if after > MaxPause {
 				return resp, err
 			}
 		}
-		if how.Budget.bound(delay) < delay || !timeFor(UntilSent(ctx), delay) {
+		if options.Budget.bound(delay) < delay || !timeFor(UntilSent(ctx), delay) {
 			// There is no time for another try: this answer says more than a timeout.
 			return resp, err
 		}
-		if limited && !how.Urgent && how.Budget == nil {
+		if limited && !options.Urgent && options.Budget == nil {
 			t.pace.rest(time.Now().Add(delay))
 		}
 		if t.logger != nil {
 			t.logger.LogAttrs(ctx, slog.LevelWarn, "API request failed and will be sent again", slog.String("method", req.Method),
 				slog.String("path", req.URL.Path), slog.Int("retry", attempts), slog.Int64("after_milliseconds", delay.Milliseconds()))
 		}
-		how.Budget.spend(delay)
+		options.Budget.spend(delay)
 		if ended := Sleep(UntilSent(ctx), delay); ended != nil {
 			if limited || Unsent(err) {
 				ended = &unsentError{ended}
@@ -96,7 +96,7 @@ func mayRetry(req *http.Request, resp *http.Response, err error) bool {
 	if rateLimited(resp) || Unsent(err) {
 		return true // the API has not acted on it, whatever it was
 	}
-	if !treatmentOf(req.Context()).Repeatable && (req.Method == http.MethodPost || req.Method == http.MethodPatch) {
+	if !optionsOf(req.Context()).Repeatable && (req.Method == http.MethodPost || req.Method == http.MethodPatch) {
 		return false
 	}
 	return err != nil || TransientStatus(resp.StatusCode)

@@ -8,31 +8,32 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// carry joins what the API told with what it cannot echo: who owns which
-// metadata key, whether absent text was written as "", the intent, and the
-// project where the API does not name it. earlier is the state before a read.
-func carry(told snapshotModel, earlier resourceModel) resourceModel {
-	model := resourceModel{snapshotModel: told, intent: earlier.intent}
-	model.Name = carryEmpty(told.Name, earlier.Name)
-	model.Description = carryEmpty(told.Description, earlier.Description)
-	if told.ProjectID.IsNull() {
+// carry joins what the API shows with what it does not store: who owns which
+// metadata key, whether absent text was written as "", what is in the state only,
+// and the project where the API does not name it. earlier is the state before a
+// read.
+func carry(observed snapshotModel, earlier resourceModel) resourceModel {
+	model := resourceModel{snapshotModel: observed, stateOnly: earlier.stateOnly}
+	model.Name = carryEmpty(observed.Name, earlier.Name)
+	model.Description = carryEmpty(observed.Description, earlier.Description)
+	if observed.ProjectID.IsNull() {
 		model.ProjectID = earlier.ProjectID
 	}
-	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitMetadata(told.Metadata, earlier.Metadata, earlier.DefaultMetadata)
+	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitMetadata(observed.Metadata, earlier.Metadata, earlier.DefaultMetadata)
 	if earlier.unfinished() {
 		model = unlessUnfinished(model)
 	}
 	return model
 }
 
-// unfinished tells a snapshot that has never been available. Its created_at stays
+// unfinished reports whether a snapshot has never been available. Its created_at stays
 // null until it is: nothing else of a tainted resource reaches the hook that
 // deletes it, the private state included.
 func (m resourceModel) unfinished() bool {
 	return m.CreatedAt.IsNull() && m.Status.ValueString() != string(client.StatusAvailable)
 }
 
-// unlessUnfinished takes created_at away unless the snapshot is available.
+// unlessUnfinished removes created_at unless the snapshot is available.
 func unlessUnfinished(model resourceModel) resourceModel {
 	if model.Status.ValueString() != string(client.StatusAvailable) {
 		model.CreatedAt = timetypes.NewRFC3339Null()
@@ -41,32 +42,32 @@ func unlessUnfinished(model resourceModel) resourceModel {
 }
 
 // carryEmpty keeps absent text as it was written, null or "".
-func carryEmpty(told, earlier types.String) types.String {
-	if told.ValueString() == "" && !earlier.IsUnknown() && earlier.ValueString() == "" {
+func carryEmpty(observed, earlier types.String) types.String {
+	if observed.ValueString() == "" && !earlier.IsUnknown() && earlier.ValueString() == "" {
 		return earlier
 	}
-	return told
+	return observed
 }
 
 // complete fills in what a plan leaves to the API, and nothing else: what
 // Terraform has planned is what it wants back. What somebody else has changed
 // meanwhile is for the next read.
-func complete(plan resourceModel, told snapshotModel) resourceModel {
+func complete(plan resourceModel, observed snapshotModel) resourceModel {
 	model := plan
-	fill(&model.ID, told.ID)
-	fill(&model.Region, told.Region)
-	fill(&model.Size, told.Size)
-	fill(&model.Status, told.Status)
-	fill(&model.CreatedAt, told.CreatedAt)
-	fill(&model.ProjectID, told.ProjectID)
-	fill(&model.UserID, told.UserID)
-	fill(&model.GroupSnapshotID, told.GroupSnapshotID)
-	fill(&model.OtherMetadata, withoutKeys(told.Metadata, plan.Metadata, plan.DefaultMetadata))
+	fill(&model.ID, observed.ID)
+	fill(&model.Region, observed.Region)
+	fill(&model.Size, observed.Size)
+	fill(&model.Status, observed.Status)
+	fill(&model.CreatedAt, observed.CreatedAt)
+	fill(&model.ProjectID, observed.ProjectID)
+	fill(&model.UserID, observed.UserID)
+	fill(&model.GroupSnapshotID, observed.GroupSnapshotID)
+	fill(&model.OtherMetadata, withoutKeys(observed.Metadata, plan.Metadata, plan.DefaultMetadata))
 	return model
 }
 
-func fill[T attr.Value](planned *T, told T) {
+func fill[T attr.Value](planned *T, observed T) {
 	if (*planned).IsUnknown() {
-		*planned = told
+		*planned = observed
 	}
 }

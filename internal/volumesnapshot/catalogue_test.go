@@ -20,7 +20,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// failure is one entry of the catalogue: a failure and all that the user is told.
+// failure is one entry of the catalogue: a failure and all that the user reads.
 type failure struct {
 	title string
 	// when says in one sentence how it comes about.

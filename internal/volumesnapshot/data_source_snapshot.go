@@ -131,7 +131,7 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 	}
 	mostRecent := model.MostRecent.ValueBool()
 	newest, count, err := lookUp(ctx, snapshots, expandFilter(
-		wanted{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel), mostRecent)
+		filterArguments{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel), mostRecent)
 	switch {
 	case err != nil:
 		return client.Snapshot{}, searchFailed(err)

@@ -108,7 +108,7 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	found, err := search(ctx, snapshots, expandFilter(
-		wanted{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel))
+		filterArguments{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel))
 	if err != nil {
 		resp.Diagnostics.Append(searchFailed(err))
 		return

@@ -21,14 +21,14 @@ type filterModel struct {
 	AllProjects   types.Bool        `tfsdk:"all_projects"`
 }
 
-// wanted are the filters among the attributes of a snapshot.
-type wanted struct {
+// filterArguments are the filters among the attributes of a snapshot.
+type filterArguments struct {
 	Name, VolumeID, Status, ProjectID types.String
 	Metadata                          types.Map
 }
 
 // expandFilter turns the filters into the client's. Null filters nothing.
-func expandFilter(w wanted, f filterModel) client.Filter {
+func expandFilter(w filterArguments, f filterModel) client.Filter {
 	filter := client.Filter{
 		Name:          w.Name.ValueString(),
 		VolumeID:      w.VolumeID.ValueString(),

@@ -107,7 +107,7 @@ func FuzzMetadataChange(f *testing.F) {
 			}
 		}
 		for key, value := range otherMap {
-			if _, wanted := want[key]; !wanted && after[key] != value {
+			if _, filterArguments := want[key]; !filterArguments && after[key] != value {
 				t.Errorf("%q is somebody else's and was touched", key)
 			}
 		}
@@ -140,7 +140,7 @@ func FuzzFilter(f *testing.F) {
 		if at, diags := timetypes.NewRFC3339Value(after); !diags.HasError() {
 			m.CreatedAfter = at
 		}
-		filter := expandFilter(wanted{Name: types.StringValue(name), Metadata: types.MapNull(types.StringType)}, m)
+		filter := expandFilter(filterArguments{Name: types.StringValue(name), Metadata: types.MapNull(types.StringType)}, m)
 		if filter.Match(client.Snapshot{Name: name + "x"}) && name != "" {
 			t.Error("another name matches")
 		}

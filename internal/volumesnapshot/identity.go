@@ -33,12 +33,12 @@ type identityModel struct {
 	Region types.String `tfsdk:"region"`
 }
 
-var identityObject = sync.OnceValue(func() framework.Object {
-	return framework.NewObject(identitySchema().Attributes)
+var identityCodec = sync.OnceValue(func() framework.Codec {
+	return framework.NewCodec(identitySchema().Attributes)
 })
 
-func (m *identityModel) fields() framework.Fields {
-	return framework.Fields{"id": framework.Field(&m.ID), "region": framework.Field(&m.Region)}
+func (m *identityModel) bindings() framework.Bindings {
+	return framework.Bindings{"id": framework.Bind(&m.ID), "region": framework.Bind(&m.Region)}
 }
 
 func (m resourceModel) identity() identityModel {
@@ -54,7 +54,7 @@ func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, model resou
 		return nil
 	}
 	which := model.identity()
-	raw, diags := identityObject().Write(ctx, which.fields())
+	raw, diags := identityCodec().Write(ctx, which.bindings())
 	if !diags.HasError() {
 		identity.Raw = raw
 	}

@@ -79,7 +79,7 @@ func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.M
 	}
 	if plan.Metadata.IsUnknown() || o.defaults.IsUnknown() {
 		// Which keys become ours is not known, so anything that is somebody
-		// else's, or may become that, can only be told by the apply.
+		// else's, or may become that, only the apply can say.
 		if len(state.OtherMetadata.Elements())+len(o.released(state, nil)) > 0 {
 			return defaults, unknown
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
-// snapshotModel is what the API tells of a snapshot. The resource and the data
+// snapshotModel is what the API shows of a snapshot. The resource and the data
 // sources have it in common.
 type snapshotModel struct {
 	ID              types.String      `tfsdk:"id"`
@@ -40,43 +40,44 @@ type snapshotModel struct {
 // of ours. Its metadata is that of the configuration; see metadata.go.
 type resourceModel struct {
 	snapshotModel
-	intent
+	stateOnly
 	DefaultMetadata, OtherMetadata types.Map
 }
 
-// intent is what the user wants and the API cannot echo.
-type intent struct {
+// stateOnly is what the configuration says and the API does not store: it is in the
+// state only.
+type stateOnly struct {
 	Force          types.Bool
 	DeletionPolicy types.String
 	Triggers       types.Map
 	Timeouts       timeouts.Value
 }
 
-var resourceObject = sync.OnceValue(func() framework.Object {
-	return framework.NewObject(resourceSchema(context.Background()).Attributes)
+var resourceCodec = sync.OnceValue(func() framework.Codec {
+	return framework.NewCodec(resourceSchema(context.Background()).Attributes)
 })
 
 // fields are those of the schema.
-func (m *resourceModel) fields() framework.Fields {
-	return framework.Fields{
-		"id":                framework.Field(&m.ID),
-		"region":            framework.Field(&m.Region),
-		"volume_id":         framework.Field(&m.VolumeID),
-		"name":              framework.Field(&m.Name),
-		"description":       framework.Field(&m.Description),
-		"size":              framework.Field(&m.Size),
-		"status":            framework.Field(&m.Status),
-		"created_at":        framework.Field(&m.CreatedAt),
-		"project_id":        framework.Field(&m.ProjectID),
-		"user_id":           framework.Field(&m.UserID),
-		"group_snapshot_id": framework.Field(&m.GroupSnapshotID),
-		"metadata":          framework.Field(&m.Metadata),
-		"default_metadata":  framework.Field(&m.DefaultMetadata),
-		"other_metadata":    framework.Field(&m.OtherMetadata),
-		"force":             framework.Field(&m.Force),
-		"deletion_policy":   framework.Field(&m.DeletionPolicy),
-		"triggers":          framework.Field(&m.Triggers),
-		"timeouts":          framework.Field(&m.Timeouts),
+func (m *resourceModel) bindings() framework.Bindings {
+	return framework.Bindings{
+		"id":                framework.Bind(&m.ID),
+		"region":            framework.Bind(&m.Region),
+		"volume_id":         framework.Bind(&m.VolumeID),
+		"name":              framework.Bind(&m.Name),
+		"description":       framework.Bind(&m.Description),
+		"size":              framework.Bind(&m.Size),
+		"status":            framework.Bind(&m.Status),
+		"created_at":        framework.Bind(&m.CreatedAt),
+		"project_id":        framework.Bind(&m.ProjectID),
+		"user_id":           framework.Bind(&m.UserID),
+		"group_snapshot_id": framework.Bind(&m.GroupSnapshotID),
+		"metadata":          framework.Bind(&m.Metadata),
+		"default_metadata":  framework.Bind(&m.DefaultMetadata),
+		"other_metadata":    framework.Bind(&m.OtherMetadata),
+		"force":             framework.Bind(&m.Force),
+		"deletion_policy":   framework.Bind(&m.DeletionPolicy),
+		"triggers":          framework.Bind(&m.Triggers),
+		"timeouts":          framework.Bind(&m.Timeouts),
 	}
 }
 
@@ -84,18 +85,18 @@ func (m *resourceModel) fields() framework.Fields {
 // the zero model.
 func readResource(ctx context.Context, raw tftypes.Value) (resourceModel, diag.Diagnostics) {
 	var model resourceModel
-	diags := resourceObject().Read(ctx, raw, model.fields())
+	diags := resourceCodec().Read(ctx, raw, model.bindings())
 	return model, diags
 }
 
-// reference is how the client is told which snapshot it is.
+// reference names the snapshot to the client.
 func (m resourceModel) reference() client.Reference {
 	return client.Reference{ID: m.ID.ValueString(), VolumeID: m.VolumeID.ValueString(), ProjectID: m.ProjectID.ValueString()}
 }
 
 // publish sets identity and state together.
 func publish(ctx context.Context, identity *tfsdk.ResourceIdentity, state *tfsdk.State, model resourceModel) diag.Diagnostics {
-	raw, diags := resourceObject().Write(ctx, model.fields())
+	raw, diags := resourceCodec().Write(ctx, model.bindings())
 	if diags.HasError() {
 		return diags
 	}

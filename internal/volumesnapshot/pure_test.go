@@ -47,7 +47,7 @@ func TestFlattenTimeIsUTC(t *testing.T) {
 func TestCarryText(t *testing.T) {
 	t.Parallel()
 	null, empty, text := types.StringNull(), types.StringValue(""), types.StringValue("x")
-	for _, row := range []struct{ told, earlier, want types.String }{
+	for _, row := range []struct{ observed, earlier, want types.String }{
 		{null, null, null},
 		{null, empty, empty},
 		{null, text, null}, // drift: the name was taken away
@@ -57,8 +57,8 @@ func TestCarryText(t *testing.T) {
 		{text, types.StringValue("y"), text},
 		{null, types.StringUnknown(), null},
 	} {
-		if got := carryEmpty(row.told, row.earlier); !got.Equal(row.want) {
-			t.Errorf("told %s, earlier %s: %s, want %s", row.told, row.earlier, got, row.want)
+		if got := carryEmpty(row.observed, row.earlier); !got.Equal(row.want) {
+			t.Errorf("told %s, earlier %s: %s, want %s", row.observed, row.earlier, got, row.want)
 		}
 	}
 }
@@ -238,7 +238,7 @@ func TestParseImportID(t *testing.T) {
 	}
 }
 
-// A time keeps what the cloud told of it: one that is cut would be before itself.
+// A time is kept as the cloud shows it: one that is cut would be before itself.
 func TestFlattenTime(t *testing.T) {
 	t.Parallel()
 	for want, at := range map[string]time.Time{
@@ -310,7 +310,7 @@ func BenchmarkFlatten(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		model := carry(flatten("east", s), earlier)
-		if _, diags := resourceObject().Write(b.Context(), model.fields()); diags.HasError() {
+		if _, diags := resourceCodec().Write(b.Context(), model.bindings()); diags.HasError() {
 			b.Fatal(diags)
 		}
 	}

@@ -22,7 +22,7 @@ func (r *snapshotResource) ImportState(ctx context.Context, req resource.ImportS
 	var identity identityModel
 	var problem string
 	if req.Identity != nil && !req.Identity.Raw.IsNull() {
-		resp.Diagnostics.Append(identityObject().Read(ctx, req.Identity.Raw, identity.fields())...)
+		resp.Diagnostics.Append(identityCodec().Read(ctx, req.Identity.Raw, identity.bindings())...)
 		problem = identity.problem()
 	} else {
 		identity, problem = parseImportID(req.ID)
@@ -96,13 +96,13 @@ func markImported(ctx context.Context, private privateWriter, imported bool, dia
 
 // imported completes the state of an import, which has the identity only, with
 // what a configuration would have that says nothing special.
-func (r *snapshotResource) imported(told snapshotModel, state resourceModel) resourceModel {
-	model := resourceModel{snapshotModel: told, intent: state.intent}
+func (r *snapshotResource) imported(observed snapshotModel, state resourceModel) resourceModel {
+	model := resourceModel{snapshotModel: observed, stateOnly: state.stateOnly}
 	model.Force = types.BoolValue(false)
 	if model.DeletionPolicy = r.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
 		model.DeletionPolicy = types.StringNull()
 	}
-	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(told.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
+	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(observed.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
 	return model
 }
 

@@ -64,7 +64,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 			resp.Diagnostics.Append(keysLeft(state, left))
 		}
 	}
-	raw, diags := resourceObject().Write(ctx, plan.fields())
+	raw, diags := resourceCodec().Write(ctx, plan.bindings())
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		resp.Plan.Raw = raw

@@ -43,14 +43,14 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 
 	r.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
-	told := flatten(region, snapshot)
+	observed := flatten(region, snapshot)
 	var model resourceModel
 	if imported := state.VolumeID.IsNull(); imported {
 		// The identity of an import may lack the region.
 		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
-		model = r.imported(told, state)
+		model = r.imported(observed, state)
 	} else {
-		model = carry(told, state)
+		model = carry(observed, state)
 	}
 	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
 	if snapshot.Status == client.StatusError || snapshot.Status == client.StatusErrorDeleting {

@@ -678,7 +678,7 @@ func TestAccVolumeSnapshot_warnedInputThatIsTaken(t *testing.T) {
 
 // Keys that are alike: MariaDB takes them for one from the first change on, and
 // some releases of Cinder make one already while the snapshot is created.
-// Whatever is not as it was written is told by the apply that wrote it.
+// Whatever is not as it was written is named by the apply that wrote it.
 func TestAccVolumeSnapshot_keysAlike(t *testing.T) {
 	t.Parallel()
 	clouds := map[string][]simulator.Options{"the cloud": nil}
@@ -700,8 +700,8 @@ func TestAccVolumeSnapshot_keysAlike(t *testing.T) {
 			if want, known := keeps[name]; known && kept != want {
 				t.Errorf("kept %v", kept)
 			}
-			if told := strings.Contains(out, `Warning: Metadata of volume snapshot not kept`); told == kept {
-				t.Errorf("kept %v, told %v:\n%s", kept, told, out)
+			if observed := strings.Contains(out, `Warning: Metadata of volume snapshot not kept`); observed == kept {
+				t.Errorf("kept %v, told %v:\n%s", kept, observed, out)
 			}
 			if _, err := cli.Try("plan", "-detailed-exitcode"); (err == nil) != kept {
 				t.Errorf("kept %v, and the next plan: %v", kept, err)
@@ -712,7 +712,7 @@ func TestAccVolumeSnapshot_keysAlike(t *testing.T) {
 			if kept && !acctest.OnCloud() {
 				t.Error("the simulated database has two keys that are one")
 			}
-			if told := regexp.MustCompile(loose(`(?s)accepted but did not store.*differs only in case`)).MatchString(out); told == kept || (err == nil) != kept {
+			if observed := regexp.MustCompile(loose(`(?s)accepted but did not store.*differs only in case`)).MatchString(out); observed == kept || (err == nil) != kept {
 				t.Errorf("kept %v: %v\n%s", kept, err, out)
 			}
 		})

@@ -49,7 +49,7 @@ func TestAccVolumeSnapshot_walk(t *testing.T) {
 			"refresh":     w.refresh,
 			"taint":       w.taint,
 			"import":      w.reimport,
-			"stranger":    w.stranger,
+			"outside":     w.changeOutside,
 			"destroy":     w.destroy,
 		})
 		w.apply(rt)
@@ -327,8 +327,8 @@ func (w *walk) reimport(rt *rapid.T) {
 	w.accounted(rt, "")
 }
 
-// stranger changes or deletes a snapshot behind Terraform's back.
-func (w *walk) stranger(rt *rapid.T) {
+// changeOutside changes or deletes a snapshot behind Terraform's back.
+func (w *walk) changeOutside(rt *rapid.T) {
 	_, id := w.managed(rt)
 	if _, exists := w.cloud.Snapshot(id); !exists {
 		rt.Skip("it is gone")

@@ -6,39 +6,38 @@ import (
 	"time"
 )
 
-// Treatment says how a request differs from others. The zero value is that of
-// most.
-type Treatment struct {
+// Options say how the transport treats a request. The zero value is for most
+// requests.
+type Options struct {
 	// Repeatable requests may be sent again whatever their method.
 	Repeatable bool
 	// Withdrawn, unless nil, ends a request for as long as it has not been sent,
 	// however much longer its own context is.
 	Withdrawn context.Context //nolint:containedctx // a request has two
-	// Urgent requests stand in no line and keep no pause: others wait for what
-	// they bring.
+	// Urgent requests wait in no line and keep no pause: other requests wait for
+	// them.
 	Urgent bool
-	// Budget, unless nil, bounds what a request may cost that is not worth a long
-	// wait.
+	// Budget, unless nil, bounds the time of a request that is not worth a long wait.
 	Budget *Budget
 	// Sending, unless nil, is called each time before the request is sent.
 	Sending func()
 }
 
-type treatmentKey struct{}
+type optionsKey struct{}
 
-// WithTreatment returns a context whose requests are treated so.
-func WithTreatment(ctx context.Context, how Treatment) context.Context {
-	return context.WithValue(ctx, treatmentKey{}, how)
+// WithOptions returns a context whose requests have these options.
+func WithOptions(ctx context.Context, options Options) context.Context {
+	return context.WithValue(ctx, optionsKey{}, options)
 }
 
-func treatmentOf(ctx context.Context) Treatment {
-	how, _ := ctx.Value(treatmentKey{}).(Treatment)
-	return how
+func optionsOf(ctx context.Context) Options {
+	options, _ := ctx.Value(optionsKey{}).(Options)
+	return options
 }
 
 // UntilSent returns the context that a request waits with until it is sent.
 func UntilSent(ctx context.Context) context.Context {
-	if withdrawn := treatmentOf(ctx).Withdrawn; withdrawn != nil {
+	if withdrawn := optionsOf(ctx).Withdrawn; withdrawn != nil {
 		return withdrawn
 	}
 	return ctx

@@ -17,15 +17,15 @@ type model struct {
 	Tags types.Map
 }
 
-func (m *model) fields() framework.Fields {
-	return framework.Fields{"name": framework.Field(&m.Name), "size": framework.Field(&m.Size), "tags": framework.Field(&m.Tags)}
+func (m *model) bindings() framework.Bindings {
+	return framework.Bindings{"name": framework.Bind(&m.Name), "size": framework.Bind(&m.Size), "tags": framework.Bind(&m.Tags)}
 }
 
-var object = framework.NewObject(map[string]schema.Attribute{
+var object = framework.NewCodec(map[string]schema.Attribute{
 	"name": schema.StringAttribute{}, "size": schema.Int64Attribute{}, "tags": schema.MapAttribute{ElementType: types.StringType},
 })
 
-func TestObject(t *testing.T) {
+func TestCodec(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]model{
 		"null":    {types.StringNull(), types.Int64Null(), types.MapNull(types.StringType)},
@@ -34,32 +34,32 @@ func TestObject(t *testing.T) {
 			"a": types.StringValue("1"), "b": types.StringUnknown(), "c": types.StringNull(),
 		})},
 	} {
-		raw, diags := object.Write(t.Context(), want.fields())
+		raw, diags := object.Write(t.Context(), want.bindings())
 		var got model
-		diags.Append(object.Read(t.Context(), raw, got.fields())...)
+		diags.Append(object.Read(t.Context(), raw, got.bindings())...)
 		if diags.HasError() || !got.Name.Equal(want.Name) || !got.Size.Equal(want.Size) || !got.Tags.Equal(want.Tags) {
 			t.Errorf("%s: %+v, %v", name, got, diags)
 		}
 	}
 }
 
-func TestObjectThatIsNull(t *testing.T) {
+func TestCodecOfNull(t *testing.T) {
 	t.Parallel()
 	got := model{Name: types.StringValue("before")}
-	diags := object.Read(t.Context(), tftypes.NewValue(tftypes.Object{}, nil), got.fields())
+	diags := object.Read(t.Context(), tftypes.NewValue(tftypes.Object{}, nil), got.bindings())
 	if diags.HasError() || got.Name.ValueString() != "before" {
 		t.Errorf("%+v, %v", got, diags)
 	}
 }
 
 // A schema and a model that do not fit are an error, not a crash or a loss.
-func TestObjectWithAnotherModel(t *testing.T) {
+func TestCodecWithAnotherModel(t *testing.T) {
 	t.Parallel()
 	m := model{Name: types.StringValue("n"), Size: types.Int64Value(1), Tags: types.MapNull(types.StringType)}
-	raw, _ := object.Write(t.Context(), m.fields())
-	for name, fields := range map[string]framework.Fields{
-		"a place too few":   {"name": framework.Field(&m.Name), "size": framework.Field(&m.Size)},
-		"of another type":   {"name": framework.Field(&m.Name), "size": framework.Field(&m.Name), "tags": framework.Field(&m.Tags)},
+	raw, _ := object.Write(t.Context(), m.bindings())
+	for name, fields := range map[string]framework.Bindings{
+		"a place too few":   {"name": framework.Bind(&m.Name), "size": framework.Bind(&m.Size)},
+		"of another type":   {"name": framework.Bind(&m.Name), "size": framework.Bind(&m.Name), "tags": framework.Bind(&m.Tags)},
 		"of no type at all": {},
 	} {
 		if diags := object.Read(t.Context(), raw, fields); !diags.HasError() {

@@ -11,49 +11,52 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Object is the type of an object with the attributes of a schema. It reads and
-// writes models without the framework's reflection, which compiles a regular
-// expression for each field each time: a quarter of the provider's CPU in a plan.
-type Object struct {
+// Codec reads and writes models of objects with the attributes of a schema, without
+// the framework's reflection. That compiles a regular expression for each field each
+// time, which was a quarter of the provider's CPU in a plan (issue 725 of
+// terraform-plugin-framework, open). When the issue is closed, [tfsdk.State.Get] and
+// its like can take the place of this.
+type Codec struct {
 	attributes map[string]attr.Type
 	object     tftypes.Type
 }
 
-// NewObject makes it for the attributes of a schema.
-func NewObject[A interface{ GetType() attr.Type }](attributes map[string]A) Object {
+// NewCodec returns the codec for the attributes of a schema.
+func NewCodec[A interface{ GetType() attr.Type }](attributes map[string]A) Codec {
 	kinds := make(map[string]attr.Type, len(attributes))
 	for name, attribute := range attributes {
 		kinds[name] = attribute.GetType()
 	}
-	return Object{kinds, types.ObjectType{AttrTypes: kinds}.TerraformType(context.Background())}
+	return Codec{kinds, types.ObjectType{AttrTypes: kinds}.TerraformType(context.Background())}
 }
 
-// Fields gives the place of each attribute in a model; see [Field].
-type Fields map[string]field
+// Bindings are the variables of a model by the names of their attributes; see
+// [Bind].
+type Bindings map[string]binding
 
-type field interface {
+type binding interface {
 	get() attr.Value
 	set(attr.Value) bool
 }
 
-type fieldOf[T attr.Value] struct{ place *T }
+type bindingOf[T attr.Value] struct{ place *T }
 
-// Field is a place that holds values of one type.
-func Field[T attr.Value](place *T) fieldOf[T] { return fieldOf[T]{place} }
+// Bind returns the binding of a variable.
+func Bind[T attr.Value](place *T) bindingOf[T] { return bindingOf[T]{place} }
 
-func (f fieldOf[T]) get() attr.Value { return *f.place }
+func (b bindingOf[T]) get() attr.Value { return *b.place }
 
-func (f fieldOf[T]) set(value attr.Value) bool {
+func (b bindingOf[T]) set(value attr.Value) bool {
 	typed, ok := value.(T)
 	if ok {
-		*f.place = typed
+		*b.place = typed
 	}
 	return ok
 }
 
 // Read puts the values of an object into the model. A null object, such as the
 // state of what does not exist yet, leaves the model as it is.
-func (o Object) Read(ctx context.Context, raw tftypes.Value, model Fields) diag.Diagnostics {
+func (c Codec) Read(ctx context.Context, raw tftypes.Value, model Bindings) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if raw.IsNull() {
 		return diags
@@ -63,7 +66,7 @@ func (o Object) Read(ctx context.Context, raw tftypes.Value, model Fields) diag.
 		diags.AddError("Unreadable object", bug(err))
 		return diags
 	}
-	for name, kind := range o.attributes {
+	for name, kind := range c.attributes {
 		value, err := kind.ValueFromTerraform(ctx, values[name])
 		if err == nil && (model[name] == nil || !model[name].set(value)) {
 			err = fmt.Errorf("the model has no place for %T", value)
@@ -76,10 +79,10 @@ func (o Object) Read(ctx context.Context, raw tftypes.Value, model Fields) diag.
 }
 
 // Write makes an object of the model.
-func (o Object) Write(ctx context.Context, model Fields) (tftypes.Value, diag.Diagnostics) {
+func (c Codec) Write(ctx context.Context, model Bindings) (tftypes.Value, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	values := make(map[string]tftypes.Value, len(o.attributes))
-	for name := range o.attributes {
+	values := make(map[string]tftypes.Value, len(c.attributes))
+	for name := range c.attributes {
 		err := fmt.Errorf("the model has no place for it")
 		if model[name] != nil {
 			values[name], err = model[name].get().ToTerraformValue(ctx)
@@ -91,11 +94,11 @@ func (o Object) Write(ctx context.Context, model Fields) (tftypes.Value, diag.Di
 	if diags.HasError() {
 		return tftypes.Value{}, diags
 	}
-	if err := tftypes.ValidateValue(o.object, values); err != nil {
+	if err := tftypes.ValidateValue(c.object, values); err != nil {
 		diags.AddError("Unwritable object", bug(err))
 		return tftypes.Value{}, diags
 	}
-	return tftypes.NewValue(o.object, values), diags
+	return tftypes.NewValue(c.object, values), diags
 }
 
 func bug(err error) string { return err.Error() + ". This is a bug in the provider; please report it." }
