@@ -45,7 +45,7 @@ func quietLogs(debugger bool) (quiet bool) {
 	return true
 }
 
-// wanted tells whether somebody reads the log. What Terraform shows of it is
+// wanted reports whether somebody reads the log. What Terraform shows of it is
 // what TF_LOG_PROVIDER says, or else TF_LOG; the other variables are the plugin
 // library's own.
 func wanted(debugger bool) bool {

@@ -43,7 +43,7 @@ var environment = sync.OnceValue(func() map[string]string {
 	return values
 })
 
-// OnCloud tells whether the tests run against a real cloud.
+// OnCloud reports whether the tests run against a real cloud.
 func OnCloud() bool { return environment()["ISTACK_ACC_TARGET"] == "cloud" }
 
 // Cloud is a cloud as one test sees it: through a proxy of its own.
@@ -56,7 +56,7 @@ type Cloud struct {
 	admin     *session
 }
 
-// New gives the cloud to one test. options shape the simulator; on a real cloud
+// New returns the cloud to one test. options shape the simulator; on a real cloud
 // they have no effect, so a test that needs them calls [OnSimulator] first.
 func New(t testing.TB, options ...simulator.Options) *Cloud {
 	t.Helper()

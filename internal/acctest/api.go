@@ -242,7 +242,7 @@ func (c *Cloud) CreateSnapshot(volumeID, name string, metadata map[string]string
 	return made.Snapshot.ID
 }
 
-// Stores tells whether the cloud's database takes a text, as a name.
+// Stores reports whether the cloud's database takes a text, as a name.
 func (c *Cloud) Stores(volumeID, text string) bool {
 	c.t.Helper()
 	var made struct{ Snapshot Snapshot }
@@ -284,7 +284,7 @@ func (c *Cloud) RemoveMetadata(id, key string) {
 	c.user.call(c.t, http.MethodDelete, "snapshots/"+id+"/metadata/"+key, nil, nil, http.StatusOK)
 }
 
-// SetSnapshotStatus gives a snapshot any status, as an administrator.
+// SetSnapshotStatus returns a snapshot any status, as an administrator.
 func (c *Cloud) SetSnapshotStatus(id, status string) {
 	c.t.Helper()
 	c.AsAdmin()
@@ -292,7 +292,7 @@ func (c *Cloud) SetSnapshotStatus(id, status string) {
 		map[string]any{"os-reset_status": map[string]string{"status": status}}, nil, http.StatusAccepted)
 }
 
-// SetVolumeStatus gives a volume any status, as an administrator.
+// SetVolumeStatus returns a volume any status, as an administrator.
 func (c *Cloud) SetVolumeStatus(id, status string) {
 	c.t.Helper()
 	c.AsAdmin()

@@ -85,7 +85,7 @@ func (c *CLI) use(folder string) string {
 	return rc
 }
 
-// Overhear gives what the provider's processes have written to their log from
+// Overhear returns what the provider's processes have written to their log from
 // here on, which Terraform hides or filters.
 func (c *CLI) Overhear() (written func() string) {
 	c.t.Helper()

@@ -113,7 +113,7 @@ func (r *sharedReads) observeListing() {
 	r.listed = time.Now()
 }
 
-// other gives the listing beside this one, nil for none.
+// other returns the listing beside this one, nil for none.
 func (r *sharedReads) other(than *listing) *listing {
 	if than == r.first {
 		return r.others
@@ -121,7 +121,7 @@ func (r *sharedReads) other(than *listing) *listing {
 	return r.first
 }
 
-// share gives a snapshot from a page, nil where it is not worth waiting for one, or
+// share returns a snapshot from a page, nil where it is not worth waiting for one, or
 // the snapshot is not on it.
 func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID string) *Snapshot {
 	r.mu.Lock()
@@ -141,7 +141,7 @@ func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID s
 	return snapshot
 }
 
-// listing gives the listing that a snapshot of this volume would be on.
+// listing returns the listing that a snapshot of this volume would be on.
 func (r *sharedReads) listing(b *BlockStorage, volumeID string) *listing {
 	if r.first == nil {
 		r.first = newListing(r, b, volumeID)
@@ -199,7 +199,7 @@ type waitingRead struct {
 	snapshot *Snapshot
 }
 
-// read gives the snapshot if it has been listed, a waiter if a page may bring it,
+// read returns the snapshot if it has been listed, a waiter if a page may bring it,
 // and neither where it is to be read singly.
 func (l *listing) read(ctx context.Context, id string) (*Snapshot, *waitingRead) {
 	l.expire()
@@ -254,7 +254,7 @@ func (l *listing) decide(ctx context.Context) {
 	}
 }
 
-// worth tells whether the next page is: where there have been more reads than the
+// worth reports whether the next page is: where there have been more reads than the
 // listing has pages, or those who wait would, with the single reads so far, cost
 // more than the pages that are left.
 func (l *listing) worth() bool {
@@ -276,7 +276,7 @@ func (l *listing) pagesBehind(passed int) int {
 
 func (l *listing) asked() bool { return l.pages > 0 || l.cancel != nil }
 
-// serve gives what has been listed to those who wait for it.
+// serve returns what has been listed to those who wait for it.
 func (l *listing) serve() {
 	var still []*waitingRead
 	for _, w := range l.waiting {

@@ -212,7 +212,7 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 	return found, nil
 }
 
-// made tells whether a snapshot is what the request asks for.
+// made reports whether a snapshot is what the request asks for.
 func (r CreateRequest) made(s Snapshot) bool {
 	return s.VolumeID == r.VolumeID && s.Name == r.Name && s.Description == r.Description && maps.Equal(s.Metadata, orEmpty(r.Metadata))
 }
@@ -378,7 +378,7 @@ func (e *LostCreateError) Error() string {
 	return fmt.Sprintf("the answer to the request was lost, and it could not be found out whether it made a snapshot: %v", e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *LostCreateError) Unwrap() error { return e.Err }
 
 // AmbiguousCreateError says that a request whose answer was lost may have made
@@ -398,5 +398,5 @@ func (e *AmbiguousCreateError) Error() string {
 	return fmt.Sprintf("the answer to the request was lost, and it may have made any of the snapshots %s: %v", strings.Join(ids, ", "), e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *AmbiguousCreateError) Unwrap() error { return e.Err }

@@ -78,7 +78,7 @@ func (e *WaitError) Error() string {
 		transport.HowEnded(e.Err), transport.Rounded(e.Waited), e.SnapshotID, wanted, last)
 }
 
-// Unwrap gives Err.
+// Unwrap returns Err.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // MetadataError says that the cloud answered a metadata write with success,

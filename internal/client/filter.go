@@ -56,7 +56,7 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 	return query
 }
 
-// Match tells whether a snapshot is one of those.
+// Match reports whether a snapshot is one of those.
 func (f Filter) Match(s Snapshot) bool {
 	if f.Name != "" && s.Name != f.Name ||
 		f.NameRegexp != nil && !f.NameRegexp.MatchString(s.Name) ||

@@ -33,7 +33,7 @@ func (p page[T]) last() bool {
 	return true
 }
 
-// List gives the snapshots that match, the newest first, page by page (section
+// List returns the snapshots that match, the newest first, page by page (section
 // "List snapshots and details"; a page has as many as the cloud allows, 1,000
 // by default). It holds one page at a time, and reads none that can have no
 // match. After an error there are no more.
@@ -104,7 +104,7 @@ type place struct {
 	anew bool
 }
 
-// pass tells whether a snapshot has not been read yet, and takes note of it.
+// pass reports whether a snapshot has not been read yet, and takes note of it.
 func (p *place) pass(s Snapshot) bool {
 	_, read := p.ids[s.ID]
 	if p.anew && (read || s.CreatedAt.After(p.created)) {
@@ -128,7 +128,7 @@ func readPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (pa
 	return result, err
 }
 
-// tooOld tells that nothing behind this snapshot matches, since a listing goes
+// tooOld reports that nothing behind this snapshot matches, since a listing goes
 // from the newest to the oldest.
 func (f Filter) tooOld(s Snapshot) bool {
 	// The API tells whole seconds; of the same one there may be more.

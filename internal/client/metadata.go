@@ -87,7 +87,7 @@ type MetadataChange struct {
 	Remove []string
 }
 
-// IsEmpty tells whether there is nothing to do.
+// IsEmpty reports whether there is nothing to do.
 func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove) == 0 }
 
 // ChangeMetadata carries out a change in as few requests as the API allows: one
@@ -160,7 +160,7 @@ func (c MetadataChange) verify(id string, stored map[string]string, err error) e
 	return nil
 }
 
-// NotStored gives the keys, sorted, that a cloud has not stored as they were
+// NotStored returns the keys, sorted, that a cloud has not stored as they were
 // written. Databases that compare without regard to case, or to spaces at the
 // end, hold "Key" and "key" for one.
 func NotStored(written, stored map[string]string) []string {

@@ -45,7 +45,7 @@ func (o *observed) keep(snapshot Snapshot, asked time.Time, order int) {
 	}
 }
 
-// last gives the last answer, zero if none is known.
+// last returns the last answer, zero if none is known.
 func (o *observed) last(id string) observation {
 	if last, ok := o.recent[id]; ok {
 		return last

@@ -27,7 +27,7 @@ func (e *QuotaError) Error() string {
 	return fmt.Sprintf("the %s quota of the project is %d, %d are used, and %d more were asked for: %v", e.Quota, e.Limit, e.Used, e.Asked, e.Err)
 }
 
-// Unwrap gives the API's answer.
+// Unwrap returns the API's answer.
 func (e *QuotaError) Unwrap() error { return e.Err }
 
 var requestedGigabytes = regexp.MustCompile(`Requested (\d+)G`)

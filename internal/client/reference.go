@@ -40,7 +40,7 @@ func (e *ProjectError) Error() string {
 	return fmt.Sprintf("snapshot %s belongs to project %s, and %s, where the API does not find it (%v)", e.SnapshotID, e.ProjectID, signedIn, e.Answer)
 }
 
-// absence gives the error of a call on a snapshot as it is, unless that is a 404
+// absence returns the error of a call on a snapshot as it is, unless that is a 404
 // which proves nothing: then it is a [*ProjectError].
 func (b *BlockStorage) absence(ctx context.Context, of Reference, err error) error {
 	if !openstack.IsNotFound(err) || of.ProjectID == "" {

@@ -115,7 +115,7 @@ func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[
 	return result, err
 }
 
-// fresh gives a snapshot as listed, or where something newer has been read of it,
+// fresh returns a snapshot as listed, or where something newer has been read of it,
 // as read: one that is read many times is read singly once. It gives nil where
 // both are too old, or older than what is known.
 func (l *listing) fresh(id string) *Snapshot {
@@ -138,7 +138,7 @@ func (l *listing) fresh(id string) *Snapshot {
 	return &snapshot
 }
 
-// outdated tells that what was asked for then is not to be served any more.
+// outdated reports that what was asked for then is not to be served any more.
 func (r *sharedReads) outdated(asked time.Time) bool {
 	return time.Since(asked) >= SharedReadLife || asked.Before(r.listed)
 }

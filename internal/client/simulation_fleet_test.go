@@ -271,7 +271,7 @@ func (o *task) grace() time.Duration {
 	return interruptGrace
 }
 
-// onlyBusy tells that nothing keeps anybody but the listing, which nobody wants for
+// onlyBusy reports that nothing keeps anybody but the listing, which nobody wants for
 // itself. (A rate limit that somebody meets there is taken for one of all.)
 func (w *world) onlyBusy() bool {
 	return w.has(busy) && !w.listing && len(w.Operations) <= 12 && w.only(busy|otherClients|clocks|repeated|rewritten|old|lenient|miscounting|behind)

@@ -130,7 +130,7 @@ func newPlot(seed uint64) plot {
 	return p
 }
 
-// shrunk gives the smallest plot near this one that breaks a promise too.
+// shrunk returns the smallest plot near this one that breaks a promise too.
 func (p plot) shrunk(t *testing.T) plot {
 	breaks := func(p plot) bool { return len(p.live(t).broken) > 0 }
 	for again := true; again; {

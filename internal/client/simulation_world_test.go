@@ -137,10 +137,10 @@ func (w *world) breaks(format string, args ...any) {
 	w.broken = append(w.broken, w.line(format, args...))
 }
 
-// has tells whether any of these disturb.
+// has reports whether any of these disturb.
 func (w *world) has(kinds disturbances) bool { return w.Kinds&kinds != 0 }
 
-// only tells that none disturbs but these.
+// only reports that none disturbs but these.
 func (w *world) only(kinds disturbances) bool { return w.Kinds&^kinds == 0 }
 
 // random is that of one request or operation, whatever goes on beside it.
@@ -288,7 +288,7 @@ func (p *passage) mayHaveMade(n int) {
 	p.unknown[p.actor] += n
 }
 
-// refuse gives the answer to a request that does not reach the API, nil where it
+// refuse returns the answer to a request that does not reach the API, nil where it
 // does.
 func (p *passage) refuse() (*http.Response, error) {
 	switch {
@@ -322,7 +322,7 @@ func (p *passage) refuse() (*http.Response, error) {
 	return nil, nil
 }
 
-// tooMany tells that a request is one too many in its second.
+// tooMany reports that a request is one too many in its second.
 func (p *passage) tooMany() bool {
 	if !p.has(throttled) {
 		return false

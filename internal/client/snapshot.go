@@ -27,7 +27,7 @@ type Snapshot struct {
 	ProjectID, UserID    string
 	GroupSnapshotID      string
 	// ConsumesQuota says whether the snapshot counts against the quotas of the
-	// project; nil where the cloud does not tell.
+	// project; nil where the cloud does not say.
 	ConsumesQuota *bool
 	// Metadata is never nil.
 	Metadata map[string]string

@@ -35,7 +35,7 @@ type ProviderData struct {
 	regionWarning sync.Once
 }
 
-// Configure gives the data that the provider's own Configure has made, or nil
+// Configure returns the data that the provider's own Configure has made, or nil
 // before that has run, when Terraform only validates.
 func Configure(data any, diags *diag.Diagnostics) *ProviderData {
 	if data == nil {

@@ -92,12 +92,12 @@ func Sentence(text string) string {
 
 func words(method openstack.Method) string { return strings.ReplaceAll(string(method), "_", " ") }
 
-// failure tells an answer that says nothing of the request itself.
+// failure reports whether an answer says nothing of the request itself.
 func failure(api *openstack.APIError) bool {
 	return api.Status == http.StatusTooManyRequests || api.Status >= http.StatusInternalServerError
 }
 
-// ended tells the refusal of a given token that had worked.
+// ended reports whether an error is the refusal of a given token that had worked.
 func ended(signIn *openstack.SignInError) bool {
 	return signIn.Renewal && signIn.Method == openstack.MethodToken
 }

@@ -10,7 +10,7 @@ type IgnoreMetadata struct {
 	Keys, KeyPrefixes []string
 }
 
-// Matches tells whether a key is to be ignored.
+// Matches reports whether a key is to be ignored.
 func (i IgnoreMetadata) Matches(key string) bool {
 	return slices.Contains(i.Keys, key) ||
 		slices.ContainsFunc(i.KeyPrefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) })

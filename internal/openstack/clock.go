@@ -40,7 +40,7 @@ func (c *clock) set(header http.Header, at time.Time) {
 	}
 }
 
-// server gives a time of our clock as that clock of the server shows it which is
+// server returns a time of our clock as that clock of the server shows it which is
 // most behind.
 func (c *clock) server(at time.Time) time.Time {
 	c.mu.Lock()

@@ -118,7 +118,7 @@ func (c *Cloud) unusable(err error) error {
 	return fmt.Errorf("the entry %q of %s is unusable: %w", c.Name, c.File, err)
 }
 
-// Text gives the first of these settings that the entry has, in its auth section
+// Text returns the first of these settings that the entry has, in its auth section
 // or outside, and its name. In a URL, {region_name} is the region.
 func (c *Cloud) Text(names ...string) (value, name string) {
 	auth, _ := c.settings["auth"].(section)
@@ -135,7 +135,7 @@ func (c *Cloud) Text(names ...string) (value, name string) {
 	return "", ""
 }
 
-// Insecure tells whether certificates are not to be verified.
+// Insecure reports whether certificates are not to be verified.
 func (c *Cloud) Insecure() bool {
 	insecure, _ := c.Text("insecure")
 	verify, _ := c.Text("verify")
@@ -144,7 +144,7 @@ func (c *Cloud) Insecure() bool {
 	return yes || ok && !verified
 }
 
-// CACert gives the path of the CA certificates and the name of its setting:
+// CACert returns the path of the CA certificates and the name of its setting:
 // cacert, or verify with something else than a truth value.
 func (c *Cloud) CACert() (value, name string) {
 	if value, name := c.Text("cacert"); value != "" {
@@ -169,7 +169,7 @@ func truth(text string) (value, ok bool) {
 	return false, false
 }
 
-// merged gives the section with the settings of another in its place or beside
+// merged returns the section with the settings of another in its place or beside
 // it.
 func (s section) merged(over section) section {
 	merged := section{}
@@ -190,7 +190,7 @@ type cloudRegion struct {
 	values section
 }
 
-// regions gives the regions that an entry lists: regions, or else region_name,
+// regions returns the regions that an entry lists: regions, or else region_name,
 // which may be several too.
 func (s section) regions() ([]cloudRegion, error) {
 	list, listed := s["regions"].([]any)
@@ -301,7 +301,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// entry gives an element of a section, nil where there is none, and the names of
+// entry returns an element of a section, nil where there is none, and the names of
 // all.
 func (f cloudsFile) entry(in, name string) (entry section, known []string, err error) {
 	node, ok := f.sections[in]

@@ -67,7 +67,7 @@ type TransportError struct {
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // SignInError is a sign-in that did not give a token.
@@ -90,7 +90,7 @@ func (e *SignInError) Error() string {
 	return fmt.Sprintf("signing in to %s by %s: %v", e.AuthURL, e.Method, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *SignInError) Unwrap() error { return e.Err }
 
 // NotIdentityError is an answer to a sign-in that the Identity service
@@ -143,7 +143,7 @@ func (e *CatalogError) Error() string {
 	return fmt.Sprintf("the service catalogue is unusable for region %q: %v", e.Region, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *CatalogError) Unwrap() error { return e.Err }
 
 // OverrideError says that a region was asked for of whose endpoint nothing is

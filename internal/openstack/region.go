@@ -16,7 +16,7 @@ type RegionChoice struct {
 	Others []string
 }
 
-// RegionChoice tells whether the region of [Client.BlockStorage] with "" was one
+// RegionChoice reports whether the region of [Client.BlockStorage] with "" was one
 // of several. It signs in if need be, and sends nothing else.
 func (b *BlockStorage) RegionChoice(ctx context.Context) (RegionChoice, error) {
 	signed, _, err := b.open(ctx, nil)

@@ -33,7 +33,7 @@ type session struct {
 // replaced by another one: what refuses one refuses them all.
 const renewalRest = time.Minute
 
-// get gives the present sign-in, made now if there is none. A caller whose
+// get returns the present sign-in, made now if there is none. A caller whose
 // token was refused passes its sign-in as stale and gets a newer one, or the same
 // where a newer one would not help.
 func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
@@ -57,7 +57,7 @@ func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
 	}
 }
 
-// present gives the sign-in that there is, nil where a new one is needed.
+// present returns the sign-in that there is, nil where a new one is needed.
 func (s *session) present(stale *signedIn) (*signedIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

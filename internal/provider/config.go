@@ -67,7 +67,7 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) (config openstack.Confi
 	return config, written
 }
 
-// chooseCloud gives the name of the entry of clouds.yaml to read, "" for none,
+// chooseCloud returns the name of the entry of clouds.yaml to read, "" for none,
 // and what named it. A block that can sign in by itself does so wherever
 // OS_CLOUD points to: that entry may be of another cloud.
 func (m *providerModel) chooseCloud(block level) (name, by string) {
@@ -82,7 +82,7 @@ func (m *providerModel) chooseCloud(block level) (name, by string) {
 	return name, by
 }
 
-// signsIn tells whether a level is complete in itself, with a scope if the way
+// signsIn reports whether a level is complete in itself, with a scope if the way
 // to sign in has none of its own.
 func (l level) signsIn() bool {
 	methods := l.methods()
@@ -116,7 +116,7 @@ func (m *providerModel) unknown(block level) []string {
 	return names
 }
 
-// insecure tells whether certificates are not to be verified.
+// insecure reports whether certificates are not to be verified.
 func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics) bool {
 	if !m.Insecure.IsNull() {
 		return m.Insecure.ValueBool()
@@ -127,7 +127,7 @@ func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics
 	return entry != nil && entry.Insecure()
 }
 
-// singleReads tells whether the environment wants each snapshot read by itself.
+// singleReads reports whether the environment wants each snapshot read by itself.
 // That is for whoever measures or suspects the sharing, and so not part of the
 // configuration.
 func singleReads(diags *diag.Diagnostics) bool {
@@ -186,7 +186,7 @@ func merge(levels []level, method openstack.Method) level {
 	return merged
 }
 
-// firstOf gives the first level that has any of these settings.
+// firstOf returns the first level that has any of these settings.
 func firstOf(levels []level, attributes ...string) level {
 	if i := slices.IndexFunc(levels, func(l level) bool { return l.has(attributes...) }); i >= 0 {
 		return levels[i]

@@ -27,7 +27,7 @@ type given struct {
 	text string
 	// name is how it is written there, for errors.
 	name string
-	// unknown is a text that only an apply will tell.
+	// unknown is a text that only an apply makes known.
 	unknown bool
 }
 

@@ -31,7 +31,7 @@ var services = [][2]string{
 	{"block_store", "block-storage"},
 }
 
-// serviceSettings gives the names of settings that are for block storage alone.
+// serviceSettings returns the names of settings that are for block storage alone.
 func serviceSettings(names ...string) []string {
 	var all []string
 	for _, name := range names {

@@ -23,7 +23,7 @@ const maxAnswer = 256 << 20
 // a usual one for each request.
 const usualAnswer = 4 << 20
 
-// wholeAnswers gives an answer back when all of it has arrived, and an error for
+// wholeAnswers returns an answer back when all of it has arrived, and an error for
 // one that breaks off, is too large, or takes longer than timeout to the last
 // byte. Reading to the end is also what lets the connection be used again.
 type wholeAnswers struct {

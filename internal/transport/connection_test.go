@@ -55,7 +55,7 @@ func (c *counted) client(t *testing.T, config Config) http.Client {
 	return made
 }
 
-// read gives the body that a server answers with.
+// read returns the body that a server answers with.
 func read(t *testing.T, cloud http.Client, url string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)

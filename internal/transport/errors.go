@@ -16,7 +16,7 @@ type ConfigError struct {
 
 func (e *ConfigError) Error() string { return e.Setting + ": " + e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
 // TurnError is a request that was never sent: its context ended while it waited
@@ -40,7 +40,7 @@ func (e *TurnError) Error() string {
 	return fmt.Sprintf("never sent: %s after %s of waiting for its turn, since %s", HowEnded(e.Err), Rounded(e.Waited), reason)
 }
 
-// Unwrap gives the context's error.
+// Unwrap returns the context's error.
 func (e *TurnError) Unwrap() error { return e.Err }
 
 // Rounded rounds a duration to a tenth of a second, and one below a second to

@@ -79,7 +79,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// wait gives a slot when it is the request's turn, and how many rate limits had
+// wait returns a slot when it is the request's turn, and how many rate limits had
 // been met then. Its error is a [*TurnError], or the context's where that had
 // ended before.
 func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err error) {
@@ -94,7 +94,7 @@ func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err erro
 	return refusals, nil
 }
 
-// turn gives a slot, or the context's error and what it came to wait for. What is
+// turn returns a slot, or the context's error and what it came to wait for. What is
 // urgent waits for a slot and the rate alone: a pause that one service has asked
 // for is not one for another.
 func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hold, err error) {

@@ -116,7 +116,7 @@ func wantNone(t *testing.T, errs []error) {
 	}
 }
 
-// idle tells that all slots are free and nobody is in the line.
+// idle reports that all slots are free and nobody is in the line.
 func (l *limiter) idle(slots int) bool {
 	if !l.line.TryAcquire(1) || !l.slots.TryAcquire(int64(slots)) {
 		return false
@@ -340,7 +340,7 @@ func TestAPauseHoldsTheLine(t *testing.T) {
 	})
 }
 
-// Whoever gives up in the line leaves to the next one what was kept for it: the slot
+// Whoever returns up in the line leaves to the next one what was kept for it: the slot
 // and the place in the rate.
 func TestWhoGivesUpLeavesItsPlace(t *testing.T) {
 	t.Parallel()
@@ -362,7 +362,7 @@ func TestWhoGivesUpLeavesItsPlace(t *testing.T) {
 	})
 }
 
-// Whoever gives up in the line learns why there was a line.
+// Whoever returns up in the line learns why there was a line.
 func TestTurnErrors(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

@@ -64,7 +64,7 @@ func (b *Budget) spend(d time.Duration) {
 	b.left = max(b.left-d, 0)
 }
 
-// bound gives the lesser of d and what is left, which is all where b is nil.
+// bound returns the lesser of d and what is left, which is all where b is nil.
 func (b *Budget) bound(d time.Duration) time.Duration {
 	if b == nil {
 		return d

@@ -82,7 +82,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	}
 }
 
-// timeFor tells whether a context lives so long.
+// timeFor reports whether a context lives so long.
 func timeFor(ctx context.Context, d time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || !time.Now().Add(d).After(deadline)

@@ -46,7 +46,7 @@ func (e *TLSError) Error() string {
 	return "no TLS connection to " + e.Host + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
 // withTLSFault makes a [*TLSError] of an error of the network where it is one.

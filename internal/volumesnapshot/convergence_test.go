@@ -249,7 +249,7 @@ func (l *life) owned(state tftypes.Value) map[string]string {
 	return ours
 }
 
-// wholeMap tells whether a key has to go that only goes with the whole map.
+// wholeMap reports whether a key has to go that only goes with the whole map.
 func wholeMap(state tftypes.Value, owned map[string]string, c config) bool {
 	_, was := owned["x/y"]
 	_, wanted := c.desired()["x/y"]

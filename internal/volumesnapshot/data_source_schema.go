@@ -68,14 +68,14 @@ func snapshotAttributes(filters bool) map[string]schema.Attribute {
 		"description":       computed("Description; null if it has none."),
 		"size":              schema.Int64Attribute{MarkdownDescription: "Size of the volume when the snapshot was made, in GiB.", Computed: true},
 		"status":            filter(aboutStatus, "Status, such as `available`, `creating`, `deleting`, `error`, `error_deleting`.", someText),
-		"progress":          computed("Progress of the creation, such as `100%`; null where the cloud does not tell."),
+		"progress":          computed("Progress of the creation, such as `100%`; null where the cloud does not say."),
 		"created_at":        timestamp("Time of creation, RFC 3339 in UTC."),
 		"updated_at":        timestamp("Time of the last change, RFC 3339 in UTC; null before the first one."),
-		"project_id":        filter(aboutProjectID, "ID of the project that owns the snapshot; null where the cloud does not tell.", someText),
-		"user_id":           computed("ID of the user who made the snapshot; null where the cloud does not tell (API before 3.41)."),
-		"group_snapshot_id": computed("ID of the group snapshot that this one is part of; null if it is part of none, or the cloud does not tell (API before 3.14)."),
+		"project_id":        filter(aboutProjectID, "ID of the project that owns the snapshot; null where the cloud does not say.", someText),
+		"user_id":           computed("ID of the user who made the snapshot; null where the cloud does not say (API before 3.41)."),
+		"group_snapshot_id": computed("ID of the group snapshot that this one is part of; null if it is part of none, or the cloud does not say (API before 3.14)."),
 		"consumes_quota": schema.BoolAttribute{
-			MarkdownDescription: "Whether the snapshot counts against the quotas of its project; null where the cloud does not tell (API before 3.65).",
+			MarkdownDescription: "Whether the snapshot counts against the quotas of its project; null where the cloud does not say (API before 3.65).",
 			Computed:            true,
 		},
 		"metadata": metadata,
@@ -101,7 +101,7 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"created_after": schema.StringAttribute{
 			MarkdownDescription: "Only snapshots made after this time, RFC 3339 such as `2026-01-31T00:00:00Z`. One made at this very time, " +
-				"which clouds tell in whole seconds, is not among them.",
+				"which clouds give in whole seconds, is not among them.",
 			Optional:   true,
 			CustomType: timetypes.RFC3339Type{},
 		},

@@ -11,7 +11,7 @@ import (
 )
 
 // flatten turns a snapshot of the API into the model. What the API does not
-// tell is null, whether it says null, "" or nothing.
+// have is null, whether it says null, "" or nothing.
 func flatten(region string, s client.Snapshot) snapshotModel {
 	return snapshotModel{
 		ID:              types.StringValue(s.ID),

@@ -34,7 +34,7 @@ func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other typ
 type metadataOwners struct {
 	defaults types.Map
 	ignore   framework.IgnoreMetadata
-	// imported tells that the snapshot has been imported and not changed since:
+	// imported reports that the snapshot has been imported and not changed since:
 	// then no key is removed from it.
 	imported bool
 }
@@ -63,9 +63,9 @@ func (o metadataOwners) leaving(state resourceModel, desired map[string]attr.Val
 	return keys
 }
 
-// plan gives default_metadata and other_metadata after a change to the metadata
+// plan returns default_metadata and other_metadata after a change to the metadata
 // of the plan. Of the state of a snapshot that does not exist yet it needs
-// nothing: other_metadata is then the API's to tell.
+// nothing: other_metadata is then what the API answers.
 func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.Map) {
 	unknown := types.MapUnknown(types.StringType)
 	switch {

@@ -46,7 +46,7 @@ func (r *snapshotResource) Configure(_ context.Context, req resource.ConfigureRe
 	r.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
 }
 
-// in gives the API of the region that a model names.
+// in returns the API of the region that a model names.
 func (r *snapshotResource) in(region types.String) *client.BlockStorage {
 	return r.Client.BlockStorage(region.ValueString())
 }

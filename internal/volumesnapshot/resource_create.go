@@ -65,8 +65,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	}
 }
 
-// finish gives a snapshot as it is when it is available. The answer to the
-// create leaves out what only a read tells, so one that was available at once is
+// finish returns a snapshot as it is when it is available. The answer to the
+// create leaves out what only a read shows, so one that was available at once is
 // read too; if that fails, the next refresh does it.
 func (r *snapshotResource) finish(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot) (client.Snapshot, error) {
 	if created.Status != client.StatusAvailable {

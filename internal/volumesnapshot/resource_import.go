@@ -121,7 +121,7 @@ func splitImported(all, defaults types.Map, ignore framework.IgnoreMetadata) (ow
 	return own, defaultsNow, other
 }
 
-// configurable tells whether a configuration can have a key and its value.
+// configurable reports whether a configuration can have a key and its value.
 func configurable(key string, value attr.Value) bool {
 	text, ok := value.(types.String)
 	return ok && key != "" && max(utf8.RuneCountInString(key), utf8.RuneCountInString(text.ValueString())) <= validators.MaxText

@@ -106,7 +106,7 @@ func triggersReplace(ctx context.Context, req planmodifier.MapRequest, resp *map
 	resp.RequiresReplace = triggersChange(req.StateValue, req.PlanValue, imported)
 }
 
-// triggersChange tells whether the triggers want a new snapshot. None and an
+// triggersChange reports whether the triggers want a new snapshot. None and an
 // empty map are the same.
 func triggersChange(state, plan types.Map, imported bool) bool {
 	if state.IsNull() && imported || !plan.IsUnknown() && len(state.Elements())+len(plan.Elements()) == 0 {
@@ -120,16 +120,16 @@ func regionReplaces(_ context.Context, req planmodifier.StringRequest, resp *str
 	resp.RequiresReplace = moves(req.StateValue, req.PlanValue)
 }
 
-// moves tells whether a snapshot of one region is wanted in another, as far as
+// moves reports whether a snapshot of one region is wanted in another, as far as
 // both are known.
 func moves(from, to types.String) bool {
 	return !from.IsNull() && !to.IsNull() && !to.Equal(from)
 }
 
-// regionFound tells that the region of a snapshot has become known.
+// regionFound reports that the region of a snapshot has become known.
 func regionFound(from, to types.String) bool { return from.IsNull() && !to.IsNull() }
 
-// replaces tells whether the schema's plan modifiers want a replacement: the
+// replaces reports whether the schema's plan modifiers want a replacement: the
 // framework does not say so to ModifyPlan.
 func replaces(state, plan resourceModel, imported bool) bool {
 	return !plan.VolumeID.Equal(state.VolumeID) || moves(state.Region, plan.Region) ||

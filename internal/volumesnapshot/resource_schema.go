@@ -115,17 +115,17 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       stable,
 			},
 			"project_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the project that owns the snapshot; null where the cloud does not tell.",
+				MarkdownDescription: "ID of the project that owns the snapshot; null where the cloud does not say.",
 				Computed:            true,
 				PlanModifiers:       stable,
 			},
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the user who made the snapshot; null where the cloud does not tell (API before 3.41).",
+				MarkdownDescription: "ID of the user who made the snapshot; null where the cloud does not say (API before 3.41).",
 				Computed:            true,
 				PlanModifiers:       stable,
 			},
 			"group_snapshot_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the group snapshot that this one is part of; null if it is part of none, or the cloud does not tell (API before 3.14).",
+				MarkdownDescription: "ID of the group snapshot that this one is part of; null if it is part of none, or the cloud does not say (API before 3.14).",
 				Computed:            true,
 				PlanModifiers:       stable,
 			},

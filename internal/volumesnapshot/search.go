@@ -8,8 +8,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// search gives all snapshots that match, the newest first. Those of the same
-// second, which is as fine as the API tells it, are in the order of their ids.
+// search returns all snapshots that match, the newest first. Those of the same
+// second, which is as fine as the API gives it, are in the order of their ids.
 func search(ctx context.Context, snapshots *client.BlockStorage, filter client.Filter) ([]client.Snapshot, error) {
 	var found []client.Snapshot
 	for snapshot, err := range snapshots.List(ctx, filter) {
@@ -31,7 +31,7 @@ func newestFirst(snapshots []client.Snapshot) {
 // namedMatches is how many of too many matches an error names.
 const namedMatches = 10
 
-// lookUp gives the newest of the snapshots that match, and counts them all. For
+// lookUp returns the newest of the snapshots that match, and counts them all. For
 // the most recent one alone it reads no further than that takes.
 func lookUp(ctx context.Context, snapshots *client.BlockStorage, filter client.Filter, mostRecent bool) (newest []client.Snapshot, count int, err error) {
 	for snapshot, err := range snapshots.List(ctx, filter) {

@@ -57,7 +57,7 @@ func TestAccVolumeSnapshot_walk(t *testing.T) {
 	})
 }
 
-// given tells whether a flag was set on the command line.
+// given reports whether a flag was set on the command line.
 func given(name string) (set bool) {
 	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
 	return set
@@ -188,7 +188,7 @@ func (w *walk) accounted(rt *rapid.T, out string) {
 	}
 }
 
-// state gives the ids by the name of the resource.
+// state returns the ids by the name of the resource.
 func (w *walk) state(rt *rapid.T) map[string]string {
 	out, err := w.cli.Try("state", "pull")
 	if err != nil {

@@ -108,7 +108,7 @@ func (c *cloud) look(ctx context.Context) error {
 
 func (c *cloud) close() { _ = c.server.Close() }
 
-// spread gives so many of the snapshots, evenly out of all.
+// spread returns so many of the snapshots, evenly out of all.
 func (c *cloud) spread(count int) ([]snapshot, error) {
 	if count > len(c.snapshots) {
 		return nil, fmt.Errorf("volume %s has %d available snapshots, not %d", c.volumeID, len(c.snapshots), count)

@@ -75,7 +75,7 @@ func (c *counter) accepted(body []byte) {
 	})
 }
 
-// take gives what passed since the last time.
+// take returns what passed since the last time.
 func (c *counter) take() traffic {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -28,7 +28,7 @@ func (c cell) String() string {
 	return fmt.Sprintf("%s n=%d%s p=%d %s", c.Op, c.N, of, c.Parallelism, c.Latency)
 }
 
-// reads tells whether the operation leaves the cloud as it is.
+// reads reports whether the operation leaves the cloud as it is.
 func (c cell) reads() bool { return c.Op == opPlan || c.Op == opAmong }
 
 // duration is one that JSON has as people write it.

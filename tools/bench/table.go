@@ -13,7 +13,7 @@ var titles = map[string]string{
 	opDestroy: "A destroy of all",
 }
 
-// markdown gives the results as tables.
+// markdown returns the results as tables.
 func (r results) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s, %d CPUs, %s. Medians, with the least and the most behind where they differ.\n", r.Terraform, r.Go, r.CPUs, r.Cloud)

@@ -30,7 +30,7 @@ var variants = []variant{
 	{name: "logs", about: "this provider, the framework's trace log on", program: realProgram, env: []string{"TF_LOG_BENCH=1"}},
 }
 
-// calls tells whether the variant speaks to the cloud.
+// calls reports whether the variant speaks to the cloud.
 func (v variant) calls() bool { return v.program == realProgram }
 
 // pickVariants reads a list of names.
