@@ -228,11 +228,11 @@ type creates struct {
 // equalCreates are creates of the same volume with the same name, description and
 // metadata.
 type equalCreates struct {
-	running int                         // all that have begun and not ended
-	pending map[*createAttempt]struct{} // sent, and waiting for the answer
-	looking map[*createAttempt]struct{} // without an answer, and looking for the snapshot
-	known   map[string]struct{}         // ids of snapshots that belong to one of them
-	left    time.Time                   // when the last attempt ended
+	running   int                         // all that have begun and not ended
+	pending   map[*createAttempt]struct{} // sent, and waiting for the answer
+	searching map[*createAttempt]struct{} // without an answer, and searching for the snapshot
+	known     map[string]struct{}         // ids of snapshots that belong to one of them
+	left      time.Time                   // when the last attempt ended
 }
 
 // createAttempt is one request for a snapshot, sent once. The lock of its creates
@@ -268,7 +268,7 @@ func (c *creates) begin(request CreateRequest) *createAttempt {
 	}
 	equal := c.equal[key]
 	if equal == nil {
-		equal = &equalCreates{pending: map[*createAttempt]struct{}{}, looking: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
+		equal = &equalCreates{pending: map[*createAttempt]struct{}{}, searching: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
 		c.equal[key] = equal
 	}
 	equal.running++
@@ -296,7 +296,7 @@ func (f *createAttempt) lost() {
 	defer f.creates.mu.Unlock()
 	f.settle()
 	f.lostAt = time.Now()
-	f.equal.looking[f] = struct{}{}
+	f.equal.searching[f] = struct{}{}
 }
 
 // loss is the time from which the search counts.
@@ -310,7 +310,7 @@ func (f *createAttempt) end() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
 	f.settle()
-	delete(f.equal.looking, f)
+	delete(f.equal.searching, f)
 	f.equal.running--
 	f.equal.left = time.Now()
 }
@@ -352,14 +352,14 @@ func (f *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claim
 			free = append(free, candidate)
 		}
 	}
-	if len(free) == 0 || len(free) > len(f.equal.looking) {
+	if len(free) == 0 || len(free) > len(f.equal.searching) {
 		return nil, len(free) > 0, nil
 	}
 	// The oldest: a create that was sent later cannot take it.
 	taken := free[len(free)-1]
 	f.equal.known[taken.ID] = struct{}{}
-	delete(f.equal.looking, f)
-	for other := range f.equal.looking {
+	delete(f.equal.searching, f)
+	for other := range f.equal.searching {
 		if f.lostAt.After(other.lostAt) {
 			other.lostAt = f.lostAt
 		}

@@ -52,9 +52,9 @@ type WaitError struct {
 	// Waited is how long the wait took.
 	Waited time.Duration
 	// Err is context.DeadlineExceeded or context.Canceled, or the [*transport.TurnError] of
-	// a look that the context ended before it was sent.
+	// a poll that the context ended before it was sent.
 	Err error
-	// Failure is what became of the last look at the snapshot, nil where that
+	// Failure is what became of the last poll of the snapshot, nil where that
 	// was answered.
 	Failure error
 }

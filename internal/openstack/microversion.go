@@ -45,7 +45,7 @@ func parseMicroversion(text string) (Microversion, bool) {
 }
 
 // microversions is what is known of the range that an endpoint takes. Clouds since
-// the release Xena take the preferred one, so that is asked for without a look;
+// the release Xena take the preferred one, so that is asked for at once;
 // the range is read once, when the API answers 406 for it.
 type microversions struct {
 	group singleflight.Group

@@ -36,7 +36,7 @@ func (b *BlockStorage) Do(ctx context.Context, method, path string, query url.Va
 				}
 				return cmp.Or(failed, err)
 			}
-			// The API looks at the microversion before the token.
+			// The API checks the microversion before the token.
 			err = failed
 		}
 		if renewed || !b.renew(ctx, &signed, &err) {
@@ -91,7 +91,7 @@ var successes = func() (all []int) {
 	return all
 }()
 
-// Empty is the result of a request whose success nobody looks at again: its
+// Empty is the result of a request that is not read again: its
 // answer must be empty, or it is that of a proxy and the error wraps
 // [ErrNotEmpty].
 type Empty struct{}

@@ -8,7 +8,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Pauses are those between the attempts of a request, or the looks at a status.
+// Pauses are those between the attempts of a request, or the polls of a status.
 // They grow, and each is spread at random, so that many who began at the same time
 // do not go on at the same time.
 type Pauses struct {

@@ -67,7 +67,7 @@ func readFailed(state resourceModel, err error) diag.Diagnostic {
 	}.Failed(err)
 }
 
-// kept says what becomes of the state where a look at the snapshot was one from
+// kept says what becomes of the state where a read of the snapshot was one from
 // another project.
 func kept(err error) string {
 	if errors.As(err, new(*client.ProjectError)) {
