@@ -1,9 +1,12 @@
 // Package simulator is a stateful in-memory OpenStack: a Keystone v3 and a Cinder behind one [http.Handler].
 //
 // It serves the demonstration and the tests. Its behaviour is what the Keystone and the Cinder of three releases of
-// Debian on MariaDB were seen to do, down to the messages: it is that of 12 unless told otherwise. fidelity_test.go
+// Debian on MariaDB were seen to do, down to the messages: it is that of 12 unless [Options] name another. fidelity_test.go
 // holds the requests that were compared with them, testdata their answers, and releases.md what differs. It imports
 // nothing of this provider, so that its JSON is an independent witness.
+//
+// A file's name begins with whose work it is: keystone_, cinder_, or python_ for JSON and literals as Python reads
+// and writes them. The server before both has none.
 //
 // Keystone is under /identity/v3. Cinder is under /volume/v3/PROJECT_ID and, as the release that still has the API
 // v2, under /volume/v2/PROJECT_ID as well. With several regions the first has /volume and each other one
