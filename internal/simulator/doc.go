@@ -5,8 +5,8 @@
 // holds the requests that were compared with them, testdata their answers, and releases.md what differs. It imports
 // nothing of this provider, so that its JSON is an independent witness.
 //
-// A file's name begins with whose work it is: keystone_, cinder_, or python_ for JSON and literals as Python reads
-// and writes them. The server before both has none.
+// This package is the face of both. Keystone and Cinder are packages below it, as are what they have from Python and
+// how their database compares.
 //
 // Keystone is under /identity/v3. Cinder is under /volume/v3/PROJECT_ID and, as the release that still has the API
 // v2, under /volume/v2/PROJECT_ID as well. With several regions the first has /volume and each other one

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -584,7 +585,7 @@ func types(value any) string {
 		return "[" + strings.Join(kinds, " ") + "]"
 	case map[string]any:
 		parts := []string{}
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			parts = append(parts, key+":"+types(v[key]))
 		}
 		return "{" + strings.Join(parts, " ") + "}"

@@ -3,15 +3,14 @@ package simulator
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator/cinder"
+	"github.com/istack/terraform-provider-istack/internal/simulator/keystone"
+	"github.com/istack/terraform-provider-istack/internal/simulator/python"
 )
 
 // Options shape a simulated cloud. The zero value is a cloud like the one whose behaviour was watched, with
@@ -49,14 +48,9 @@ type Options struct {
 
 // Server is a simulated Keystone and Cinder. It is safe for concurrent use.
 type Server struct {
-	options     Options
-	release     release // as Options limit it
-	now         func() time.Time
-	regions     []*region
-	regionPaths map[string]*region // first segment of the path to the region
-
-	mu       sync.Mutex // guards what follows, and the regions' content
-	identity *identity
+	options  Options
+	keystone *keystone.Keystone
+	regions  map[string]*cinder.Region // by the first segment of the path
 }
 
 // New returns a cloud with the users demo, demo2 and admin, each in a project of its own name.
@@ -74,26 +68,34 @@ func New(options Options) *Server {
 	if len(options.Regions) == 0 {
 		options.Regions = []string{cmp.Or(options.Region, "RegionOne")}
 	}
-	s := &Server{
-		options:     options,
-		release:     *releaseFor(options),
-		now:         func() time.Time { return time.Now().UTC() },
-		regionPaths: map[string]*region{},
+	release := releaseFor(options)
+	s := &Server{options: options, regions: map[string]*cinder.Region{}}
+	tokens := keystone.Options{
+		Release: keystone.Releases[release], Password: options.Password, TokenLife: options.TokenLife, Regions: options.Regions,
 	}
-	if v, ok := parseMicroversion(options.MaxMicroversion); ok {
-		s.release.highest = min(v, s.release.highest)
-	}
-	types := newVolumeTypes()
+	paths := make([]string, len(options.Regions))
 	for i, name := range options.Regions {
-		path := "volume"
+		paths[i] = "volume"
 		if i > 0 {
-			path += "-" + name
+			paths[i] += "-" + name
 		}
-		r := newRegion(s, name, path, types)
-		s.regions = append(s.regions, r)
-		s.regionPaths[path] = r
 	}
-	s.identity = newIdentity(s)
+	for _, t := range options.CatalogTypes {
+		entry := keystone.Volumes{Type: t}
+		for _, path := range paths {
+			entry.Paths = append(entry.Paths, "/"+path+"/"+catalogVersion(t))
+		}
+		tokens.Volumes = append(tokens.Volumes, entry)
+	}
+	s.keystone = keystone.New(tokens)
+	types := cinder.NewTypes()
+	for _, path := range paths {
+		s.regions[path] = cinder.New(cinder.Options{
+			Release: cinder.Releases[release], MaxMicroversion: options.MaxMicroversion,
+			CreateTime: options.CreateTime, DeleteTime: options.DeleteTime, PageLimit: options.PageLimit,
+			SnapshotQuota: options.SnapshotQuota, GigabyteQuota: options.GigabyteQuota,
+		}, path, types, s.keystone)
+	}
 	return s
 }
 
@@ -110,7 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !pause(r.Context(), s.options.Latency) {
 		return
 	}
-	requestID := "req-" + newUUID()
+	requestID := "req-" + python.NewUUID()
 	w.Header().Set("X-Openstack-Request-Id", requestID)
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if !strings.HasPrefix(r.URL.Path[len("/"+first):], "/") {
@@ -119,14 +121,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		rest = "/" + rest
 	}
 	if first == "identity" {
-		s.serveIdentity(w, r, rest)
+		s.keystone.Serve(w, r, rest)
 		return
 	}
-	if region := s.regionPaths[first]; region != nil {
-		region.serve(w, r, rest, requestID)
+	if region := s.regions[first]; region != nil {
+		region.Serve(w, r, rest, requestID)
 		return
 	}
-	noRoute(w, r)
+	cinder.NoRoute(w, r)
 }
 
 // pause waits, and says whether the client is still there.
@@ -142,54 +144,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// scheme is http or https; a proxy may say that it was https before it.
-func scheme(r *http.Request) string {
-	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
-		return "https"
-	}
-	return "http"
-}
-
-// baseURL is the address under which the client reached the server, so that links lead through the same
-// proxies.
-func baseURL(r *http.Request) string {
-	host := r.Host
-	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" {
-		parts := strings.Split(forwarded, ",")
-		host = strings.TrimSpace(parts[len(parts)-1])
-	}
-	return scheme(r) + "://" + host
-}
-
-func writeJSON(w http.ResponseWriter, status int, body any) {
-	data := encode(body)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
-	w.WriteHeader(status)
-	_, _ = w.Write(data)
-}
-
-func writeText(w http.ResponseWriter, status int, contentType, body string) {
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
-}
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// newID is an id as Keystone makes them: 32 hexadecimal digits.
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
 }
 
 // Environment returns the OS_* variables with which a client signs in as a user (demo, demo2 or admin) to a
@@ -211,54 +165,18 @@ func (s *Server) Environment(baseURL, user string) map[string]string {
 // SeedVolume adds an available volume of the type fake to the project demo, in the first region, and returns
 // its id. Size is in gigabytes.
 func (s *Server) SeedVolume(name string, size int) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.regions[0]
-	user := s.identity.userByName("demo")
-	now := s.now()
-	v := &volume{
-		id: newUUID(), name: &name, size: size, status: "available", kind: r.types.named("fake"),
-		project: user.project.id, user: user.id, created: now, updated: now, placed: true,
-	}
-	r.volumes.add(v)
-	r.charge(v.project, v.usage(), 1)
-	return v.id
+	user, project := s.keystone.Project("demo")
+	return s.regions["volume"].SeedVolume(name, size, project, user)
 }
 
 // SeedSnapshots adds available snapshots of a volume: named PREFIX-00001 and so on, with the metadata
 // seed=PREFIX and n=NUMBER, born one second apart, the last one now. It is for lists too long to make through
 // the API.
 func (s *Server) SeedSnapshots(volumeID string, count int, prefix string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.regions {
-		v := r.volumes.byID[volumeID]
-		if v == nil {
-			continue
+	for _, region := range s.regions {
+		if region.SeedSnapshots(volumeID, count, prefix) {
+			return nil
 		}
-		now := s.now()
-		for n := 1; n <= count; n++ {
-			name := fmt.Sprintf("%s-%05d", prefix, n)
-			born := now.Add(-time.Duration(count-n) * time.Second)
-			x := &snapshot{
-				id: newUUID(), volume: v.id, name: &name, size: v.size, status: "available", progress: "100%",
-				kind: v.kind, project: v.project, user: v.user, created: born, updated: born,
-				metadata: metadata{{"seed", prefix}, {"n", strconv.Itoa(n)}},
-			}
-			r.snapshots.add(x)
-			r.charge(x.project, x.usage(), 1)
-		}
-		return nil
 	}
 	return fmt.Errorf("no volume %s", volumeID)
-}
-
-// sortedKeys returns the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/simulator/cinder"
 )
 
 // client speaks to a server without a network.
@@ -365,7 +367,7 @@ func TestV2HasNoMicroversions(t *testing.T) {
 		v := c.make("volume", `"size": 1`)
 		time.Sleep(time.Second)
 		status, header, body := c.do(http.MethodPost, "/snapshots", `{"snapshot": {"volume_id": "`+v+`"}}`)
-		if status != http.StatusAccepted || header.Get(versionHeader) != "" || bytes.Contains(body, []byte("user_id")) {
+		if status != http.StatusAccepted || header.Get(cinder.VersionHeader) != "" || bytes.Contains(body, []byte("user_id")) {
 			t.Errorf("create: %d %v %s", status, header, body)
 		}
 		answer := c.want(http.StatusOK, http.MethodGet, "/snapshots?limit=1&name~=x", "")
@@ -379,8 +381,8 @@ func TestV2HasNoMicroversions(t *testing.T) {
 func TestMaxMicroversion(t *testing.T) {
 	c := signedIn(t, New(Options{MaxMicroversion: "3.0"}), "demo")
 	c.want(http.StatusOK, http.MethodGet, "/snapshots", "")
-	c.want(http.StatusOK, http.MethodGet, "/snapshots", "", versionHeader, "volume 3.0")
-	answer := c.want(http.StatusNotAcceptable, http.MethodGet, "/snapshots", "", versionHeader, "volume 3.1")
+	c.want(http.StatusOK, http.MethodGet, "/snapshots", "", cinder.VersionHeader, "volume 3.0")
+	answer := c.want(http.StatusNotAcceptable, http.MethodGet, "/snapshots", "", cinder.VersionHeader, "volume 3.1")
 	want := "Version 3.1 is not supported by the API. Minimum is 3.0 and maximum is 3.0."
 	if got := answer["computeFault"].(map[string]any)["message"]; got != want {
 		t.Errorf("message %q", got)
@@ -512,7 +514,7 @@ func BenchmarkListOneThousandOfFiftyThousand(b *testing.B) {
 				r := httptest.NewRequestWithContext(b.Context(), http.MethodGet,
 					c.base+"/snapshots/detail?limit=1000&marker="+first.Snapshots[0].ID+query, nil)
 				r.Header.Set("X-Auth-Token", c.token)
-				r.Header.Set(versionHeader, "volume 3.70")
+				r.Header.Set(cinder.VersionHeader, "volume 3.70")
 				w := httptest.NewRecorder()
 				s.ServeHTTP(w, r)
 				if w.Code != http.StatusOK {

@@ -1,0 +1,2 @@
+// Package keystone is a Keystone (Identity API v3) in memory.
+package keystone
