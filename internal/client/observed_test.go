@@ -324,3 +324,38 @@ func TestOneSnapshotReadManyTimes(t *testing.T) {
 		}
 	})
 }
+
+// An answer that overtakes another one is the newer: the other one is not kept for
+// later reads.
+func TestOvertakenAnswersAreNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 50)
+		walk(t, b, 10, all)
+		reference := Reference{ID: all[0].ID, VolumeID: all[0].VolumeID}
+		if _, err := b.Get(t.Context(), reference.ID); err != nil { // so that reads of it are single
+			t.Fatal(err)
+		}
+		var slow sync.Once
+		m.slowBody = func(*http.Request) (delay time.Duration) {
+			slow.Do(func() { delay = 2 * time.Second })
+			return delay
+		}
+		var first sync.WaitGroup
+		first.Go(func() {
+			if _, err := b.Read(t.Context(), reference); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(time.Second)
+		name := "newer"
+		if _, err := m.open().Update(t.Context(), reference, UpdateRequest{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if s, err := b.Read(t.Context(), reference); err != nil || s.Name != name {
+				t.Errorf("%q, %v", s.Name, err)
+			}
+			first.Wait()
+		}
+	})
+}
