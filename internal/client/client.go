@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
-	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // Client is a cloud, signed in to at its first use. It is safe for concurrent
@@ -30,8 +29,7 @@ func New(config openstack.Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	retries := transport.Config{MaxRetries: config.MaxRetries}.Retries()
-	return &Client{cloud: cloud, retries: retries, shared: map[*openstack.Endpoint]*shared{}}, nil
+	return &Client{cloud: cloud, retries: config.Retries(), shared: map[*openstack.Endpoint]*shared{}}, nil
 }
 
 // BlockStorage returns the block storage service of a region, "" for the

@@ -13,6 +13,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // through is a client whose every request passes the test's proxy.
@@ -23,7 +24,7 @@ func through(t *testing.T, c *acctest.Cloud, change ...func(*openstack.Config)) 
 		AuthURL: env["OS_AUTH_URL"], Region: env["OS_REGION_NAME"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		UserDomainName: env["OS_USER_DOMAIN_NAME"], ProjectName: env["OS_PROJECT_NAME"], ProjectDomainName: env["OS_PROJECT_DOMAIN_NAME"],
 		EndpointOverrides: map[string]string{"volumev3": c.VolumeURL()},
-		RequestTimeout:    30 * time.Second,
+		Config:            transport.Config{RequestTimeout: 30 * time.Second},
 	}
 	for _, f := range change {
 		f(&config)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // memory is a simulated cloud without a network in between, so that time can be
@@ -54,7 +55,7 @@ func (m *memory) open(change ...func(*openstack.Config)) *BlockStorage {
 	m.t.Helper()
 	env := m.Environment("http://cloud.example.com", "demo")
 	config := openstack.Config{
-		Network: m,
+		Config:  transport.Config{Network: m},
 		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		ProjectName: env["OS_PROJECT_NAME"], Region: env["OS_REGION_NAME"],
 	}

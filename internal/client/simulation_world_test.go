@@ -543,7 +543,7 @@ func (w *world) learn(actor string, req *http.Request, answer *httptest.Response
 func (w *world) open(way http.RoundTripper, random *rand.Rand) *BlockStorage {
 	env := w.cloud.Environment("http://cloud.example.com", "demo")
 	config := openstack.Config{
-		Network: way,
+		Config:  transport.Config{Network: way},
 		AuthURL: env["OS_AUTH_URL"], UserName: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
 		ProjectName: env["OS_PROJECT_NAME"], Region: env["OS_REGION_NAME"],
 	}

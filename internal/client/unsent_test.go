@@ -18,6 +18,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // A create of which no byte has left is not lost, wherever its way ended: it is not
@@ -77,8 +78,8 @@ func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
 			}
 			t.Cleanup(network.CloseIdleConnections)
 			cloud, err := New(openstack.Config{
-				AuthURL: server.URL + "/v3", UserName: "u", Password: "p", MaxRetries: &retries,
-				Network: signingIn{server.Client().Transport, network},
+				AuthURL: server.URL + "/v3", UserName: "u", Password: "p",
+				Config: transport.Config{MaxRetries: &retries, Network: signingIn{server.Client().Transport, network}},
 			})
 			if err != nil {
 				t.Fatal(err)

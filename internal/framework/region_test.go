@@ -12,6 +12,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func TestWarnOfRegion(t *testing.T) {
@@ -49,7 +50,7 @@ func TestWarnOfRegion(t *testing.T) {
 		"named in the provider":     {openstack.Config{AuthURL: several.URL, Region: "east"}, "", false},
 		"named in the resource":     {openstack.Config{AuthURL: several.URL}, "west", false},
 		"an endpoint of one's own":  {openstack.Config{AuthURL: several.URL, EndpointOverrides: map[string]string{"volumev3": "http://cinder/v3/p"}}, "", false},
-		"nothing is known about it": {openstack.Config{AuthURL: broken.URL, MaxRetries: new(int)}, "", false},
+		"nothing is known about it": {openstack.Config{AuthURL: broken.URL, Config: transport.Config{MaxRetries: new(int)}}, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,10 @@ type Client struct {
 // New makes a Client. It sends no request; an error is a
 // [*transport.ConfigError].
 func New(config Config) (*Client, error) {
-	httpClient, err := transport.New(config.transport())
+	for _, path := range []*string{&config.CACert, &config.ClientCert, &config.ClientKey} {
+		*path = expandHome(*path)
+	}
+	httpClient, err := transport.New(config.Config)
 	if err != nil {
 		return nil, err
 	}

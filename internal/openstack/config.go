@@ -1,10 +1,7 @@
 package openstack
 
 import (
-	"log/slog"
-	"net/http"
 	"slices"
-	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
@@ -13,6 +10,10 @@ import (
 // value of a field means "not set". Exactly one way to sign in must be
 // complete: a password with a user, a token, or an application credential.
 type Config struct {
+	// Config says how requests are sent, to all regions and services together. Paths
+	// in it may begin with ~/.
+	transport.Config
+
 	// AuthURL is the Identity (Keystone) endpoint, with or without /v3.
 	AuthURL string
 
@@ -55,37 +56,11 @@ type Config struct {
 	// %(project_id)s is the project of the sign-in.
 	EndpointOverrides map[string]string
 
-	// These are as in [transport.Config]. A path may begin with ~/.
-	Insecure   bool
-	CACert     string
-	ClientCert string
-	ClientKey  string
-
-	// These are as in [transport.Config], for all regions and services together.
-	MaxRetries            *int
-	RequestTimeout        time.Duration
-	MaxConcurrentRequests int
-	RequestsPerSecond     float64
-
 	// UserAgent is put before gophercloud's own.
 	UserAgent string
-	// Logger and Network are as in [transport.Config].
-	Logger  *slog.Logger
-	Network http.RoundTripper
-
 	// Unknown names settings whose value is not known yet. A Client made
 	// with any of them fails each call with an [*UnconfiguredError].
 	Unknown []string
-}
-
-// transport is what says how requests are sent.
-func (c Config) transport() transport.Config {
-	return transport.Config{
-		Insecure: c.Insecure, CACert: expandHome(c.CACert), ClientCert: expandHome(c.ClientCert), ClientKey: expandHome(c.ClientKey),
-		MaxRetries: c.MaxRetries, RequestTimeout: c.RequestTimeout,
-		MaxConcurrentRequests: c.MaxConcurrentRequests, RequestsPerSecond: c.RequestsPerSecond,
-		Logger: c.Logger, Network: c.Network,
-	}
 }
 
 // Method is a way to sign in.

@@ -281,7 +281,7 @@ func TestTokenThatEnds(t *testing.T) {
 				fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
 			}
 			_, err := s.open(func(c *openstack.Config) {
-				*c = openstack.Config{AuthURL: c.AuthURL, Token: "mine", MaxRetries: new(int)}
+				*c = openstack.Config{AuthURL: c.AuthURL, Token: "mine", Config: transport.Config{MaxRetries: new(int)}}
 			}).Get(t.Context(), snapshot)
 			var signIn *openstack.SignInError
 			if !errors.As(err, &signIn) || signIn.Renewal != worked || signIn.Scoped || signIn.Method != openstack.MethodToken {

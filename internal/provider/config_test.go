@@ -20,6 +20,7 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // block is a provider block: text for strings, tftypes.UnknownValue, or a
@@ -112,7 +113,7 @@ func TestResolve(t *testing.T) {
 			},
 			want: openstack.Config{
 				AuthURL: keystone, UserID: "uid", Password: "p", ProjectID: "tid", ProjectName: "tn", Region: "r", EndpointType: "internalURL",
-				CACert: "/ca", ClientCert: "/cert", ClientKey: "/key", Insecure: true, DefaultDomain: "dd", DomainName: "dn",
+				Config: transport.Config{CACert: "/ca", ClientCert: "/cert", ClientKey: "/key", Insecure: true}, DefaultDomain: "dd", DomainName: "dn",
 			},
 		},
 		"the block before the environment": {
@@ -156,7 +157,7 @@ func TestResolve(t *testing.T) {
 			},
 			block: block{"cloud": "prod", "password": "from block"},
 			want: openstack.Config{
-				AuthURL: keystone, UserName: "from env", Password: "from block", ProjectID: "j", Region: "west", EndpointType: "internal", Insecure: true,
+				AuthURL: keystone, UserName: "from env", Password: "from block", ProjectID: "j", Region: "west", EndpointType: "internal", Config: transport.Config{Insecure: true},
 			},
 		},
 		"another file": {
@@ -248,12 +249,12 @@ func TestResolve(t *testing.T) {
 		"retries and timeout": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
 			block:       block{"max_retries": 0, "request_timeout": "90s"},
-			want:        openstack.Config{AuthURL: keystone, Token: "t", MaxRetries: new(int), RequestTimeout: 90 * time.Second},
+			want:        openstack.Config{AuthURL: keystone, Token: "t", Config: transport.Config{MaxRetries: new(int), RequestTimeout: 90 * time.Second}},
 		},
 		"limits": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},
 			block:       block{"max_concurrent_requests": 4, "requests_per_second": 0.5},
-			want:        openstack.Config{AuthURL: keystone, Token: "t", MaxConcurrentRequests: 4, RequestsPerSecond: 0.5},
+			want:        openstack.Config{AuthURL: keystone, Token: "t", Config: transport.Config{MaxConcurrentRequests: 4, RequestsPerSecond: 0.5}},
 		},
 		"limits not known yet": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_TOKEN": "t"},

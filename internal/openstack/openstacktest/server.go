@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // Project is the id of the project of every sign-in.
@@ -101,7 +102,7 @@ func (s *Server) SignIns() []string {
 
 // ClientConfig returns what a client signs in with, which sends nothing again.
 func (s *Server) ClientConfig() openstack.Config {
-	return openstack.Config{AuthURL: s.URL + "/identity/v3", UserName: "u", Password: "p", ProjectName: "j", MaxRetries: new(int)}
+	return openstack.Config{AuthURL: s.URL + "/identity/v3", UserName: "u", Password: "p", ProjectName: "j", Config: transport.Config{MaxRetries: new(int)}}
 }
 
 // Fault answers as Cinder and Keystone say what is wrong.
