@@ -68,15 +68,11 @@ func (d *metadataDataSource) Configure(_ context.Context, req datasource.Configu
 
 func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model metadataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := beginRead(ctx, req, resp, &model, &model.Timeouts)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
 	snapshots := d.Client.BlockStorage(model.Region.ValueString())
 	metadata, err := snapshots.Metadata(ctx, model.SnapshotID.ValueString())
 	if err != nil {

@@ -92,15 +92,11 @@ func (d *snapshotDataSource) Configure(_ context.Context, req datasource.Configu
 
 func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := beginRead(ctx, req, resp, &model, &model.Timeouts)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
 	snapshots := d.Client.BlockStorage(model.Region.ValueString())
 	snapshot, problem := d.find(ctx, snapshots, model)
 	if problem != nil {

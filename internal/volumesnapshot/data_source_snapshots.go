@@ -92,15 +92,11 @@ func (d *snapshotsDataSource) Configure(_ context.Context, req datasource.Config
 
 func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model snapshotsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
-	resp.Diagnostics.Append(diags...)
+	ctx, cancel := beginRead(ctx, req, resp, &model, &model.Timeouts)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
 	snapshots := d.Client.BlockStorage(model.Region.ValueString())
 	region, err := snapshots.Region(ctx)
 	if err != nil {
