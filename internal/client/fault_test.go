@@ -238,8 +238,8 @@ func TestAccFaults(t *testing.T) {
 					t.Errorf("the operation ended with %v, and must %s", err, map[bool]string{true: "fail", false: "recover"}[wanted])
 				}
 				var api *openstack.APIError
-				var transport *openstack.TransportError
-				if err != nil && !errors.As(err, &api) && !errors.As(err, &transport) {
+				var network *openstack.TransportError
+				if err != nil && !errors.As(err, &api) && !errors.As(err, &network) {
 					t.Errorf("the error is a %T, which says nothing of the request: %v", err, err)
 				}
 				if err := op.verify(c, volume, id, err != nil); err != nil {

@@ -287,7 +287,7 @@ func TestResolve(t *testing.T) {
 // Each bad setting is reported at its attribute, with what was looked for and
 // where.
 func TestConfigureRefuses(t *testing.T) {
-	strings := func(values map[string]string) tftypes.Value {
+	stringMap := func(values map[string]string) tftypes.Value {
 		m := map[string]tftypes.Value{}
 		for key, value := range values {
 			m[key] = tftypes.NewValue(tftypes.String, value)
@@ -372,7 +372,7 @@ func TestConfigureRefuses(t *testing.T) {
 			at: path.Root("auth_url"), message: `auth_url of the entry "prod" of clouds.yaml has a query or fragment`,
 		},
 		"password in an override": {
-			block: block{"auth_url": keystone, "token": "t", "endpoint_overrides": strings(map[string]string{"volumev3": "https://u:p@cinder/v3"})},
+			block: block{"auth_url": keystone, "token": "t", "endpoint_overrides": stringMap(map[string]string{"volumev3": "https://u:p@cinder/v3"})},
 			at:    path.Root("endpoint_overrides"), message: `endpoint_overrides["volumev3"] has a user or password`,
 		},
 		"override in the entry": {
@@ -409,7 +409,7 @@ func TestConfigureRefuses(t *testing.T) {
 			at:    path.Root("ignore_metadata"), message: "must be known",
 		},
 		"default ignored": {
-			block: block{"auth_url": keystone, "token": "t", "default_metadata": strings(map[string]string{"sys:a": "1"}), "ignore_metadata": ignoreValue("sys:")},
+			block: block{"auth_url": keystone, "token": "t", "default_metadata": stringMap(map[string]string{"sys:a": "1"}), "ignore_metadata": ignoreValue("sys:")},
 			at:    path.Root("default_metadata").AtMapKey("sys:a"), message: "belongs to somebody else",
 		},
 		"ignore unknown": {

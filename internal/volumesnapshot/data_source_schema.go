@@ -40,11 +40,11 @@ const (
 func snapshotAttributes(filters bool) map[string]schema.Attribute {
 	// Where an attribute filters, it says what for; the rest of its description is
 	// what it is.
-	filter := func(what, about string, validators ...validator.String) schema.StringAttribute {
+	filter := func(what, about string, rules ...validator.String) schema.StringAttribute {
 		if !filters {
 			return schema.StringAttribute{MarkdownDescription: about, Computed: true}
 		}
-		return schema.StringAttribute{MarkdownDescription: what, Optional: true, Computed: true, Validators: validators}
+		return schema.StringAttribute{MarkdownDescription: what, Optional: true, Computed: true, Validators: rules}
 	}
 	computed := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}

@@ -107,9 +107,9 @@ func (o *watched) rest(ctx context.Context, pause time.Duration) error {
 	w.blocked++
 	if w.stop == nil {
 		// The polls belong to all waits, and outlive the one that began them.
-		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+		polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 		w.stop = stop
-		go w.run(ctx)
+		go w.run(polling)
 	}
 	w.mu.Unlock()
 	defer func() {
