@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/istack/terraform-provider-istack/internal/provider"
@@ -22,7 +21,7 @@ import (
 // Factories makes the provider for terraform-plugin-testing.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"istack": providerserver.NewProtocol6WithError(provider.New("test")()),
+		"istack": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", true), nil },
 	}
 }
 

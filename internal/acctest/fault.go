@@ -11,7 +11,7 @@ import (
 // Fault is something that goes wrong between the provider and the cloud.
 type Fault struct {
 	Name string
-	// Acted reports that the cloud has acted on the request all the same.
+	// Acted says that the cloud has acted on the request all the same.
 	Acted bool
 	// do answers; forward lets the cloud act.
 	do func(w http.ResponseWriter, forward func(http.ResponseWriter))

@@ -11,8 +11,8 @@ import (
 // Client is a cloud, signed in to at its first use. It is safe for concurrent
 // use.
 type Client struct {
-	// SingleReads makes [BlockStorage.Read] the same as [BlockStorage.Get]. It is not
-	// to be changed once the Client is in use.
+	// SingleReads makes [BlockStorage.Read] the same as [BlockStorage.Get]. It must not
+	// be changed once the Client is in use.
 	SingleReads bool
 
 	cloud   *openstack.Client
@@ -38,22 +38,22 @@ func (c *Client) BlockStorage(region string) *BlockStorage {
 	return &BlockStorage{client: c, BlockStorage: c.cloud.BlockStorage(region)}
 }
 
-// BlockStorage is the snapshots in the block storage service of one region. It is
-// safe for concurrent use.
+// BlockStorage has the calls for the snapshots of one region. It is safe for concurrent
+// use.
 type BlockStorage struct {
 	*openstack.BlockStorage
 
 	client *Client
 }
 
-// shared is what the operations of this process share that go to one endpoint.
+// shared is what the operations of this process on one endpoint share.
 type shared struct {
 	creates creates
 	reads   sharedReads
 	watches watches
 }
 
-// open returns the endpoint, and what is shared of it. It signs in if need be.
+// open returns the endpoint and what is shared there. It signs in if necessary.
 func (b *BlockStorage) open(ctx context.Context) (*openstack.Endpoint, *shared, error) {
 	at, err := b.Endpoint(ctx)
 	if err != nil {
@@ -75,7 +75,7 @@ func (b *BlockStorage) do(ctx context.Context, method, path string, query url.Va
 	if err != nil {
 		return err
 	}
-	// What was listed before the answer may be older than what it tells, or did.
+	// Pages that were listed before the answer may be older than it.
 	defer shared.reads.observe(path)
 	return b.Do(ctx, method, path, query, body, result)
 }

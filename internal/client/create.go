@@ -15,29 +15,28 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// CreateRequest is what a new snapshot is made of.
+// CreateRequest is a request for a snapshot.
 type CreateRequest struct {
 	VolumeID string
-	// Name and Description, at most 255 characters each, are left out where
-	// they are "".
+	// Name and Description have at most 255 characters each; "" leaves them out.
 	Name, Description string
-	// Force makes a snapshot also of a volume that is in use.
+	// Force allows a snapshot of a volume that is in use.
 	Force    bool
 	Metadata map[string]string
 }
 
-// Create makes a snapshot (section "Create a snapshot"), exactly one. It returns
-// as soon as the API has answered, in general with the snapshot in status
-// "creating"; see [BlockStorage.WaitAvailable].
+// Create makes exactly one snapshot (section "Create a snapshot"). It returns as soon
+// as the API has answered, in general with the snapshot in status "creating"; see
+// [BlockStorage.WaitAvailable].
 //
-// A request whose answer is lost may have made a snapshot all the same. Then the
-// snapshots of the volume are listed until the one that it made shows, or long
-// enough that it made none, and only then is the request sent again. The errors
-// are [*openstack.APIError] where the API refused, [*LostCreateError] where it could not be
-// found out whether there is a snapshot, and [*AmbiguousCreateError] where more
-// than one may be it.
+// A request whose answer is lost may have made a snapshot. Create then lists the
+// snapshots of the volume until it finds the one that the request made. If it finds
+// none for long enough, it sends the request again. The errors are
+// [*openstack.APIError] if the API refused, [*LostCreateError] if it could not be found
+// out whether there is a snapshot, and [*AmbiguousCreateError] if the request may have
+// made any of several.
 //
-// The answer has no Progress; its ProjectID is that of the sign-in.
+// The snapshot has no Progress, and its ProjectID is that of the sign-in.
 func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
 	at, shared, err := b.open(ctx)
 	if err != nil {
@@ -60,8 +59,8 @@ type neverMadeError struct{ cause error }
 
 func (e *neverMadeError) Error() string { return e.cause.Error() }
 
-// interruptGrace is how long after an interrupt a create may go on, to learn
-// what became of its request.
+// interruptGrace is how long a create may go on after an interrupt, to learn what its
+// request has made.
 const interruptGrace = 10 * time.Second
 
 func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, shared *shared, request CreateRequest) (Snapshot, error) {
@@ -82,16 +81,15 @@ func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, s
 	return b.findCreated(ctx, extended, at, attempt, request, err)
 }
 
-// graceful is a context that ends some time after ctx does, and has its values.
+// graceful returns a context with the values of ctx that ends some time after ctx.
 func graceful(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	return longer, func() { stop(); cancel() }
 }
 
-// answerLost tells the outcomes of a POST after which there may be a snapshot.
-// A request that had to come before it (sign-in, version, volume) and failed
-// left none.
+// answerLost reports whether there may be a snapshot after this error of a create. If
+// a request before the POST failed (sign-in, version, volume), there is none.
 func answerLost(err error) bool {
 	var (
 		signIn  *openstack.SignInError
@@ -132,7 +130,7 @@ func (b *BlockStorage) post(ctx context.Context, at *openstack.Endpoint, request
 	}
 	version := at.Microversion()
 	if version >= openstack.ForceAlwaysSince && !request.Force {
-		// A cloud that has nothing older leaves the check to its clients.
+		// A cloud without older microversions leaves the check to its clients.
 		if err := b.refuseInUse(ctx, request.VolumeID); err != nil {
 			return Snapshot{}, err
 		}
@@ -140,7 +138,7 @@ func (b *BlockStorage) post(ctx context.Context, at *openstack.Endpoint, request
 	}
 	created, err := b.call(ctx, http.MethodPost, "snapshots", body)
 	if openstack.HasStatus(err, http.StatusBadRequest) && version < openstack.ForceAlwaysSince && at.Microversion() >= openstack.ForceAlwaysSince {
-		// The range of the API became known only with this request.
+		// This request has shown which microversions the API has.
 		return b.post(ctx, at, request)
 	}
 	if openstack.HasStatus(err, http.StatusRequestEntityTooLarge) {
@@ -158,8 +156,8 @@ const searchTime = 20 * time.Second
 // have made. Equal creates of this process that lost their answers share what is
 // found: any of the snapshots is as good for any of them.
 func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.Endpoint, attempt *createAttempt, request CreateRequest, cause error) (Snapshot, error) {
-	// An error of the API's own is an answer: nothing arrives later, and the same
-	// request would meet the same error. It may have left a failed snapshot.
+	// An error of the API's own is an answer: no snapshot arrives later, and the same
+	// request would fail again. But there may be a failed snapshot.
 	refused := openstack.HasStatus(cause, http.StatusInternalServerError)
 	timeout := searchTime
 	if refused {
@@ -191,18 +189,18 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	}
 }
 
-// candidates are the snapshots that a request may have made which was sent then:
-// equal in all that it said, and made since by the clock of the server.
+// candidates returns the snapshots that a request sent then may have made: equal to the
+// request, and made since by the clock of the server.
 func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) ([]Snapshot, error) {
 	var found []Snapshot
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
 		if err != nil {
 			return nil, err
 		}
-		// The API tells times in whole seconds, rounded down, and so does Date.
+		// Times of the API and the header Date are in whole seconds, rounded down.
 		since := at.ServerTime(sent).Add(-2 * time.Second)
 		if !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since) {
-			// The newest come first, all others are older still.
+			// The listing goes from the newest to the oldest.
 			break
 		}
 		if request.made(snapshot) && !snapshot.CreatedAt.IsZero() {
@@ -212,7 +210,7 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 	return found, nil
 }
 
-// made reports whether a snapshot is what the request asks for.
+// made reports whether a snapshot is equal to the request.
 func (r CreateRequest) made(s Snapshot) bool {
 	return s.VolumeID == r.VolumeID && s.Name == r.Name && s.Description == r.Description && maps.Equal(s.Metadata, orEmpty(r.Metadata))
 }
@@ -275,8 +273,7 @@ func (c *creates) begin(request CreateRequest) *createAttempt {
 	return &createAttempt{creates: c, equal: equal, settled: make(chan struct{})}
 }
 
-// sending takes note that the request is about to be sent. Whatever it makes is
-// made from now on.
+// sending takes note that the request is about to be sent.
 func (f *createAttempt) sending() {
 	f.creates.mu.Lock()
 	defer f.creates.mu.Unlock()
@@ -355,7 +352,7 @@ func (f *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claim
 	if len(free) == 0 || len(free) > len(f.equal.searching) {
 		return nil, len(free) > 0, nil
 	}
-	// The oldest: a create that was sent later cannot take it.
+	// The oldest, since a create that was sent later cannot have made it.
 	taken := free[len(free)-1]
 	f.equal.known[taken.ID] = struct{}{}
 	delete(f.equal.searching, f)
@@ -367,7 +364,7 @@ func (f *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claim
 	return &taken, false, nil
 }
 
-// LostCreateError says that nobody knows whether a snapshot was made.
+// LostCreateError says that it is not known whether a snapshot was made.
 type LostCreateError struct {
 	Request CreateRequest
 	// Err is what became of the answer.

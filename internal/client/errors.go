@@ -10,18 +10,18 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// UnexpectedStatusError is a wait that ended because the snapshot reached a status from
-// which it will not reach the wanted one by itself.
+// UnexpectedStatusError is the end of a wait at a status from which the snapshot does
+// not reach the wanted one by itself.
 type UnexpectedStatusError struct {
-	// Snapshot is the last that was read of it.
+	// Snapshot is the snapshot as read last.
 	Snapshot Snapshot
 	// Wanted is the status that was waited for; "" stands for "gone".
 	Wanted Status
-	// Reason is what the cloud has to say to the user about it, "" if nothing, and
-	// RequestID is that of the request whose work failed.
+	// Reason is the cloud's message to the user about it, "" for none, and RequestID
+	// the id of the request whose work failed.
 	Reason, RequestID string
-	// Volumes are the ids of those made from the snapshot, where that may be why
-	// it was not deleted.
+	// Volumes are the ids of the volumes made from the snapshot, if that may be why it
+	// was not deleted.
 	Volumes []string
 	// Refusal is the API's answer to a deletion that it did not accept, nil for
 	// none.
@@ -54,8 +54,7 @@ type WaitError struct {
 	// Err is context.DeadlineExceeded or context.Canceled, or the [*transport.TurnError] of
 	// a poll that the context ended before it was sent.
 	Err error
-	// Failure is what became of the last poll of the snapshot, nil where that
-	// was answered.
+	// Failure is the error of the last poll, nil for none.
 	Failure error
 }
 
@@ -81,8 +80,8 @@ func (e *WaitError) Error() string {
 // Unwrap returns Err.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// MetadataError says that the cloud answered a metadata write with success,
-// but without having stored these keys as they were sent.
+// MetadataError says that the cloud accepted a write of metadata without storing these
+// keys as they were sent.
 type MetadataError struct {
 	SnapshotID string
 	Keys       []string

@@ -16,7 +16,8 @@ func (e *VolumeInUseError) Error() string {
 	return fmt.Sprintf("volume %s is in use", e.VolumeID)
 }
 
-// refuseInUse does what the API itself does before microversion 3.66.
+// refuseInUse refuses a volume that is in use, as the API itself does before
+// microversion 3.66.
 func (b *BlockStorage) refuseInUse(ctx context.Context, volumeID string) error {
 	escaped, err := openstack.PathSegment("id of a volume", volumeID)
 	if err != nil {

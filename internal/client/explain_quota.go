@@ -32,9 +32,9 @@ func (e *QuotaError) Unwrap() error { return e.Err }
 
 var requestedGigabytes = regexp.MustCompile(`Requested (\d+)G`)
 
-// explainQuota completes a refusal with the figures (section "Show absolute
-// limits"). The refusal itself tells them for gigabytes only. An error without
-// figures stays as it is, and so does a 413 that is about no quota.
+// explainQuota returns a [*QuotaError] with the figures of the quota (section "Show
+// absolute limits"), which the refusal itself has for gigabytes only. It returns a 413
+// about something else as it is, and so any refusal if the figures cannot be read.
 func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
 	var api *openstack.APIError
 	if !errors.As(refusal, &api) {

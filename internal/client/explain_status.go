@@ -10,11 +10,10 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// explaining bounds the requests that only serve to explain an error.
+// explaining bounds the requests that only explain an error.
 const explaining = 10 * time.Second
 
-// explainStatus completes the error of a snapshot that went wrong with what the
-// cloud knows of it. What it does not tell stays empty.
+// explainStatus adds to an [*UnexpectedStatusError] what the cloud knows of the reason.
 func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 	var status *UnexpectedStatusError
 	if !errors.As(err, &status) {
@@ -58,8 +57,8 @@ func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, reques
 	return text, requestID
 }
 
-// volumesFrom are the volumes that were made from a snapshot. The API has no
-// filter for that.
+// volumesFrom returns the ids of the volumes that were made from a snapshot. The API
+// has no filter for them.
 func (b *BlockStorage) volumesFrom(ctx context.Context, id string) (ids []string) {
 	var answer struct {
 		Volumes []struct {

@@ -9,8 +9,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// Filter says which snapshots a listing gives. Fields that are zero match
-// everything; all that are set must match.
+// Filter selects snapshots. Zero fields match everything; all others must match.
 type Filter struct {
 	// Name must be equal, case included. NameRegexp must match somewhere.
 	Name       string
@@ -19,11 +18,11 @@ type Filter struct {
 	Status     Status
 	// Metadata must all be on the snapshot, which may have more.
 	Metadata map[string]string
-	// CreatedAfter and CreatedBefore bound the time of creation; the bounds
-	// themselves do not match, nor does a time that nobody knows.
+	// CreatedAfter and CreatedBefore bound the time of creation. The bounds themselves
+	// do not match, nor does an unknown time.
 	CreatedAfter, CreatedBefore time.Time
-	// AllProjects lists those of every project, if the cloud allows that;
-	// without the right to it the API ignores the wish.
+	// AllProjects selects the snapshots of all projects. The API ignores it without the
+	// right to it.
 	AllProjects bool
 	// ProjectID is the project that owns the snapshot. The API has this filter
 	// only for administrators, together with AllProjects; to others it answers
@@ -31,9 +30,9 @@ type Filter struct {
 	ProjectID string
 }
 
-// query asks the API for what it can sort out by itself (section "List
-// snapshots and details"). It may give more than was meant: names are compared
-// without case by some databases, and old APIs ignore filters.
+// query returns the filters that the API has (section "List snapshots and details").
+// The API may return more than they select: some databases compare names without case,
+// and old APIs ignore filters.
 func (f Filter) query(version openstack.Microversion) url.Values {
 	query := url.Values{}
 	set := func(key, value string) {
@@ -45,7 +44,7 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 	set("volume_id", f.VolumeID)
 	set("status", string(f.Status))
 	if len(f.Metadata) > 0 && version >= openstack.MetadataFilterSince {
-		// A map of strings has no value that cannot be encoded.
+		// A map of strings can always be encoded.
 		encoded, _ := json.Marshal(f.Metadata)
 		query.Set("metadata", string(encoded))
 	}
@@ -56,7 +55,7 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 	return query
 }
 
-// Match reports whether a snapshot is one of those.
+// Match reports whether the filter selects a snapshot.
 func (f Filter) Match(s Snapshot) bool {
 	if f.Name != "" && s.Name != f.Name ||
 		f.NameRegexp != nil && !f.NameRegexp.MatchString(s.Name) ||

@@ -13,14 +13,14 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// page is one page of a listing. Its link to the next one is only looked at,
-// not followed: behind a proxy it may name a host that is not ours to trust.
+// page is one page of a listing. Its link to the next page is not followed, because
+// behind a proxy it may name another host.
 type page[T any] struct {
 	Snapshots []T `json:"snapshots"`
 	Links     []struct {
 		Rel string `json:"rel"`
 	} `json:"snapshots_links"`
-	// Count is how many the whole listing has, where that was asked for.
+	// Count is the number of snapshots in the whole listing, if that was asked for.
 	Count *int `json:"count"`
 }
 
@@ -33,10 +33,10 @@ func (p page[T]) last() bool {
 	return true
 }
 
-// List returns the snapshots that match, the newest first, page by page (section
-// "List snapshots and details"; a page has as many as the cloud allows, 1,000
-// by default). It holds one page at a time, and reads none that can have no
-// match. After an error there are no more.
+// List returns the snapshots that match, the newest first (section "List snapshots and
+// details"). It reads and holds one page at a time, of as many snapshots as the cloud
+// allows, 1,000 by default, and no page that cannot have a match. An error is the last
+// that it returns.
 func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapshot, error] {
 	return func(yield func(Snapshot, error) bool) {
 		at, shared, err := b.open(ctx)
@@ -68,10 +68,10 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 	}
 }
 
-// pageAfter reads the page behind the previous one, without what was on that.
-// Where the last snapshot of the previous page has been deleted meanwhile, the API
-// knows no place behind it any more (404). Then one further up marks the place;
-// where they have all been deleted, the listing begins anew.
+// pageAfter reads the page behind the previous one, without the snapshots of that. If
+// the last snapshot of the previous page has been deleted meanwhile, the API does not
+// find it as a marker (404), and one before it is the marker. If all of them have been
+// deleted, the listing begins anew.
 func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous []Snapshot) (result page[Snapshot], anew bool, err error) {
 	query = maps.Clone(query)
 	for step := 1; step <= len(previous); step *= 2 {
@@ -131,6 +131,6 @@ func readPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (pa
 // tooOld reports that nothing behind this snapshot matches, since a listing goes
 // from the newest to the oldest.
 func (f Filter) tooOld(s Snapshot) bool {
-	// The API tells whole seconds; of the same one there may be more.
+	// Times are in whole seconds, and there may be more snapshots of the same one.
 	return !f.CreatedAfter.IsZero() && !s.CreatedAt.IsZero() && s.CreatedAt.Before(f.CreatedAfter.Add(-time.Second))
 }

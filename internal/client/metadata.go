@@ -56,9 +56,9 @@ func (b *BlockStorage) ReplaceMetadata(ctx context.Context, id string, all map[s
 	return b.metadata(ctx, http.MethodPut, id, metadataBody{orEmpty(all)})
 }
 
-// DeleteMetadataKey takes one key away (section "Delete a snapshot's
-// metadata"). That the key, or the whole snapshot, is not there is an error
-// that [openstack.IsNotFound] knows. Keys that cannot stand in a URL are refused.
+// DeleteMetadataKey removes one key (section "Delete a snapshot's metadata"). If the
+// key or the whole snapshot does not exist, [openstack.IsNotFound] reports true for the
+// error. A key that cannot stand in a URL is an error.
 func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) error {
 	path, err := snapshotPath(id)
 	if err != nil {
@@ -71,9 +71,9 @@ func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) er
 	return b.do(ctx, http.MethodDelete, path+"/metadata/"+escaped, nil, nil, openstack.Empty{})
 }
 
-// keySegment escapes a key for the end of a path. Cinder's router takes ".json"
-// away there, so that a request for "x.json" would be one for "x", and reads the
-// bytes of other letters than ASCII's as Latin-1, so that it would find no "é".
+// keySegment escapes a key for the end of a path. Cinder's router removes ".json" there,
+// so that a request for "x.json" would be one for "x", and reads characters other than
+// ASCII as Latin-1, so that it would not find "é".
 func keySegment(key string) (string, error) {
 	if strings.HasSuffix(strings.ToLower(key), ".json") || strings.ContainsFunc(key, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", fmt.Errorf("the metadata key %q cannot stand in a URL", key)
@@ -81,7 +81,7 @@ func keySegment(key string) (string, error) {
 	return openstack.PathSegment("metadata key", key)
 }
 
-// MetadataChange is a change of some keys, which leaves all others alone.
+// MetadataChange is a change of some keys, which does not change any other.
 type MetadataChange struct {
 	Set    map[string]string
 	Remove []string
@@ -93,9 +93,9 @@ func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove)
 // ChangeMetadata carries out a change in as few requests as the API allows: one
 // for any number of keys to set, and one for each key to remove.
 //
-// A key that cannot stand in a URL ("a/b", "..", "é", "x.json") goes away only by writing the
-// whole map: then the map is read, changed and written back, and what somebody
-// else writes between these two requests is lost.
+// A key that cannot stand in a URL ("a/b", "..", "é", "x.json") can only be removed with
+// the whole map: ChangeMetadata reads the map, changes it and writes it back, and what
+// others write between these two requests is lost.
 //
 // The errors are those of [BlockStorage.Read], and [*MetadataError].
 func (b *BlockStorage) ChangeMetadata(ctx context.Context, of Reference, change MetadataChange) error {
@@ -118,8 +118,8 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 		stored, err := b.ReplaceMetadata(ctx, id, all)
 		return change.verify(id, stored, err)
 	}
-	// Keys go before others come: where "Key" and "key" are one to the
-	// database, the removal would otherwise take the new one.
+	// Keys are removed before others are set: if "Key" and "key" are the same to the
+	// database, the removal would otherwise remove the new one.
 	var doubt error
 	for _, key := range change.Remove {
 		err := b.DeleteMetadataKey(ctx, id, key)
@@ -128,8 +128,8 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 		}
 		switch {
 		case openstack.IsNotFound(err), errors.Is(err, openstack.ErrNotEmpty):
-			// A key that is gone already is as good as removed, but what is gone may
-			// be the whole snapshot; and a proxy's answer tells nothing.
+			// The key is gone, but perhaps with the whole snapshot. The answer of a proxy
+			// says nothing.
 			doubt = err
 		case err != nil:
 			return err
@@ -149,7 +149,7 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 	return change.verify(id, stored, err)
 }
 
-// verify looks in the answer to a write whether the keys were stored.
+// verify returns a [*MetadataError] if the answer to a write lacks any of the keys.
 func (c MetadataChange) verify(id string, stored map[string]string, err error) error {
 	if err != nil {
 		return err

@@ -2,9 +2,9 @@ package client
 
 import "time"
 
-// observed is what the last request of its own showed of each snapshot. It is
-// forgotten after [SharedReadLife] to twice that, when no page is served any more
-// that could be older.
+// observed has the last answer about each snapshot, other than pages of shared
+// listings. It forgets an answer after one to two times [SharedReadLife], when no page
+// is served any more that could be older.
 type observed struct {
 	recent, earlier map[string]observation
 	since           time.Time // when recent was begun
@@ -15,7 +15,7 @@ type observation struct {
 	at time.Time // when it came
 	// order counts the answers about the snapshot.
 	order int
-	// snapshot is what the answer showed, nil where it is not to be served, and
+	// snapshot is the answer if it may be served to other reads, otherwise nil, and
 	// asked is when it was asked for.
 	snapshot *Snapshot
 	asked    time.Time
@@ -35,9 +35,9 @@ func (o *observed) set(id string) {
 	o.recent[id] = observation{at: now, order: order}
 }
 
-// keep has the last answer served: the snapshot as it was asked for then, when so
-// many answers had come. Where more than one has come since, nobody knows which of
-// them is the newest.
+// keep lets the last answer be served to other reads. order is the number of answers
+// about the snapshot when it was asked for. If more than one has come since, it is not
+// known which is the newest, and none is served.
 func (o *observed) keep(snapshot Snapshot, asked time.Time, order int) {
 	if last := o.last(snapshot.ID); last.order == order+1 {
 		last.snapshot, last.asked = &snapshot, asked

@@ -8,8 +8,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// Reference names a snapshot that has been seen before, with what is known of
-// it; "" stands for unknown.
+// Reference names a snapshot, with what is known of it; "" stands for unknown.
 type Reference struct {
 	ID string
 	// VolumeID is the volume that it was made of.
@@ -20,9 +19,9 @@ type Reference struct {
 	ProjectID string
 }
 
-// ProjectError says that the API knows no such snapshot in the project of the
-// sign-in, and that the snapshot belongs to another project: it may well exist
-// there. [openstack.IsNotFound] does not take it for an absence.
+// ProjectError says that the API does not find a snapshot in the project of the sign-in,
+// and that it belongs to another project, where it may exist. [openstack.IsNotFound]
+// reports false for it.
 type ProjectError struct {
 	// SnapshotID names the snapshot, ProjectID the project that owns it.
 	SnapshotID, ProjectID string
@@ -40,8 +39,8 @@ func (e *ProjectError) Error() string {
 	return fmt.Sprintf("snapshot %s belongs to project %s, and %s, where the API does not find it (%v)", e.SnapshotID, e.ProjectID, signedIn, e.Answer)
 }
 
-// absence returns the error of a call on a snapshot as it is, unless that is a 404
-// which proves nothing: then it is a [*ProjectError].
+// absence returns a [*ProjectError] for a 404 that does not prove an absence, and any
+// other error as it is.
 func (b *BlockStorage) absence(ctx context.Context, of Reference, err error) error {
 	if !openstack.IsNotFound(err) || of.ProjectID == "" {
 		return err

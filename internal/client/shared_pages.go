@@ -20,8 +20,8 @@ type listed struct {
 	asked time.Time // when the page was
 }
 
-// fetch asks for the next page, which belongs to all who wait, and outlives the
-// read that asked for it.
+// fetch asks for the next page. It belongs to all reads that wait, and does not end
+// with the one that asked for it.
 func (l *listing) fetch(ctx context.Context) {
 	if l.seen == nil {
 		l.seen, l.oldest = map[string]listed{}, time.Now()
@@ -41,7 +41,7 @@ func (l *listing) fetch(ctx context.Context) {
 	}(ctx)
 }
 
-// arrived takes a page, and gives what is on it to those who wait for it.
+// arrived takes a page, and serves the reads that wait for it.
 func (l *listing) arrived(ctx context.Context, asked time.Time, small bool, page page[identified], err error) {
 	l.shared.mu.Lock()
 	defer l.shared.mu.Unlock()
@@ -65,14 +65,14 @@ func (l *listing) arrived(ctx context.Context, asked time.Time, small bool, page
 			l.total = *page.Count
 		}
 	case !left:
-		// Whatever it was, single reads may do better, or have a better error.
+		// Single reads may succeed, or have a better error.
 		l.givenUp = true
 	}
 	l.serve()
 	l.decide(ctx)
 }
 
-// identified is a snapshot of which only this is read.
+// identified is a snapshot of which only id and status are decoded.
 type identified struct {
 	id     string
 	status Status
@@ -95,8 +95,7 @@ func (i *identified) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// countedPage reads a page with the count of the whole listing, where the API
-// has that.
+// countedPage reads a page, with the count of the whole listing if the API has it.
 func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[identified], error) {
 	at, err := b.Endpoint(ctx)
 	if err != nil {
@@ -108,15 +107,15 @@ func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[
 	query.Set("with_count", "true")
 	result, err := readPage[identified](ctx, b, query)
 	if openstack.HasStatus(err, http.StatusBadRequest) && at.Microversion() < openstack.CountSince {
-		// The range of the API became known only with this request.
+		// This request has shown which microversions the API has.
 		query.Del("with_count")
 		return readPage[identified](ctx, b, query)
 	}
 	return result, err
 }
 
-// fresh returns a snapshot as listed, or where something newer has been read of it,
-// as read: one that is read many times is read singly once. It gives nil where
+// fresh returns a snapshot as it was listed, or as it was read singly if that is newer,
+// so that a snapshot which is read many times is read singly once. It returns nil if
 // both are too old, or older than what is known.
 func (l *listing) fresh(id string) *Snapshot {
 	last, s := l.shared.observed.last(id), l.seen[id]
@@ -138,14 +137,13 @@ func (l *listing) fresh(id string) *Snapshot {
 	return &snapshot
 }
 
-// outdated reports that what was asked for then is not to be served any more.
+// outdated reports whether an answer that was asked for then is too old to be served.
 func (r *sharedReads) outdated(asked time.Time) bool {
 	return time.Since(asked) >= SharedReadLife || asked.Before(r.listed)
 }
 
-// expire begins the listing anew when its oldest page is too old, or from before
-// another listing that has been given out. What is known of its length stays, as
-// a guess.
+// expire begins the listing anew when its oldest page is too old, or older than another
+// listing that has been returned. The known length stays, as a guess.
 func (l *listing) expire() {
 	if l.seen == nil || l.cancel != nil || time.Since(l.oldest) < SharedReadLife && !l.oldest.Before(l.shared.listed) {
 		return

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// SharedReadLife is how old what [BlockStorage.Read] gives can be at most.
+// SharedReadLife is the greatest age of what [BlockStorage.Read] returns.
 const SharedReadLife = 30 * time.Second
 
 // The cost rule of shared reads. A project may have three snapshots or fifty
@@ -22,14 +22,14 @@ const SharedReadLife = 30 * time.Second
 const (
 	// freeReads are single whatever the length of the listing: few reads are cheap.
 	freeReads = 5
-	// firstPage is how many snapshots are asked for in order to learn the count.
-	// A full page is half a megabyte, and may turn out not to be worth it.
+	// firstPage is the size of the first page, which is there for the count. A full page
+	// is half a megabyte, and may not be worth it.
 	firstPage = 100
-	// usualPage is the size of a page until one has been seen (Cinder's
+	// usualPage is taken for the size of a page until the first full one (Cinder's
 	// osapi_max_limit).
 	usualPage = 1000
-	// gatherQuiet is how long no further read comes before those that wait are
-	// taken for all there are, and gatherMax how long the first waits at most.
+	// After gatherQuiet without another read, the reads that wait are taken for all that
+	// come. The first of them waits gatherMax at most.
 	gatherQuiet = 25 * time.Millisecond
 	gatherMax   = 100 * time.Millisecond
 	// pageTimeout is how long one page may take, with all attempts and the pauses
@@ -40,16 +40,15 @@ const (
 	maxShared = 64 << 20
 )
 
-// Read reads one snapshot like [BlockStorage.Get], but where many are read at
-// about the same time they share pages of a listing (section "List snapshots and
-// details"). What it gives is at most [SharedReadLife] old, and never older than
-// the last change of the snapshot through this Client, nor than what this Client
-// has returned of it before. That a snapshot does not exist is always the answer to a
-// request of its own, and an error that [openstack.IsNotFound] knows; where that answer
-// proves no absence it is a [*ProjectError].
+// Read reads one snapshot like [BlockStorage.Get], but many reads at about the same time
+// share pages of a listing (section "List snapshots and details"). What it returns is
+// at most [SharedReadLife] old, and never older than the last change of the snapshot
+// through this Client, nor than what this Client has returned of it before. A snapshot
+// that is not on a page is always read singly. If it does not exist,
+// [openstack.IsNotFound] reports true for the error, unless the answer does not prove
+// that: then the error is a [*ProjectError].
 //
-// Where the volume is known, a listing may be of the snapshots of that volume
-// only.
+// If the volume is known, the listing may be of the snapshots of that volume only.
 func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error) {
 	_, shared, err := b.open(ctx)
 	if err != nil {
@@ -71,16 +70,16 @@ func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error)
 // sharedReads are the listings that the reads of a block storage API share.
 type sharedReads struct {
 	mu sync.Mutex
-	// first may be of one volume only; then others is for all the rest.
+	// first may be of one volume only; then others is for all other snapshots.
 	first, others *listing
-	// What was asked for before these times is not served: when a request of its
-	// own was answered about a snapshot, and when another listing was given out.
+	// Pages that were asked for before these times are not served: the last answer about
+	// the snapshot, and the last listing that was returned.
 	observed observed
 	listed   time.Time
 }
 
-// observe takes note of the answer to a request about a snapshot, which may have
-// changed it: a path is "snapshots/ID" with perhaps more behind it.
+// observe takes note of the answer to a request about a snapshot, which may have changed
+// it. The path is "snapshots/ID" with perhaps more behind it.
 func (r *sharedReads) observe(path string) {
 	rest, found := strings.CutPrefix(path, "snapshots/")
 	id, _, _ := strings.Cut(rest, "/")
@@ -92,21 +91,21 @@ func (r *sharedReads) observe(path string) {
 	r.observed.set(id)
 }
 
-// order is how many answers about a snapshot have come.
+// order returns the number of answers about a snapshot.
 func (r *sharedReads) order(id string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.observed.last(id).order
 }
 
-// keep takes note of the answer to a read, asked for when so many had come.
+// keep takes note of the answer to a read; see [observed.keep].
 func (r *sharedReads) keep(snapshot Snapshot, asked time.Time, order int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.observed.keep(snapshot, asked, order)
 }
 
-// observeListing takes note of a listing that has been given out.
+// observeListing takes note of a listing that has been returned.
 func (r *sharedReads) observeListing() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,8 +120,7 @@ func (r *sharedReads) other(than *listing) *listing {
 	return r.first
 }
 
-// share returns a snapshot from a page, nil where it is not worth waiting for one, or
-// the snapshot is not on it.
+// share returns a snapshot from a page, nil if it has to be read singly.
 func (r *sharedReads) share(ctx context.Context, b *BlockStorage, id, volumeID string) *Snapshot {
 	r.mu.Lock()
 	l := r.listing(b, volumeID)
@@ -169,8 +167,8 @@ type listing struct {
 	waiting []*waitingRead
 	reads   int // all that were asked for
 	singles int // those of them that went singly
-	// gathering ends when it is time to decide for the reads that wait; it may
-	// be put off until latest.
+	// gathering fires when it is time to decide for the reads that wait. It may be put
+	// off until latest.
 	gathering *time.Timer
 	latest    time.Time
 
@@ -180,10 +178,10 @@ type listing struct {
 	pages  int       // how many have come
 	passed int       // how many snapshots have
 	room   int       // how many bytes of pages may still come
-	// total is how many snapshots the API counts, -1 where it does not say;
-	// size is how many it puts on a page, 0 until that has been seen.
+	// total is the API's count of snapshots, -1 if it has none; size is that of a page, 0
+	// if it is not known yet.
 	total, size int
-	// ended says that no page is left; given up, that the listing failed.
+	// ended says that no page is left, and givenUp that the listing failed.
 	ended, givenUp bool
 	cancel         context.CancelFunc // ends the page on its way, nil for none
 }
@@ -199,8 +197,8 @@ type waitingRead struct {
 	snapshot *Snapshot
 }
 
-// read returns the snapshot if it has been listed, a waiter if a page may bring it,
-// and neither where it is to be read singly.
+// read returns the snapshot if it has been listed, a waiter if a page may have it, and
+// neither if it has to be read singly.
 func (l *listing) read(ctx context.Context, id string) (*Snapshot, *waitingRead) {
 	l.expire()
 	l.reads++
@@ -219,7 +217,7 @@ func (l *listing) read(ctx context.Context, id string) (*Snapshot, *waitingRead)
 	l.waiting = append(l.waiting, waiter)
 	switch {
 	case l.cancel != nil:
-		// The page that comes settles it.
+		// The page on its way decides.
 	case l.asked() || l.worth():
 		l.decide(ctx)
 	case l.gathering == nil:
@@ -240,7 +238,7 @@ func (l *listing) gathered(ctx context.Context) {
 	}
 }
 
-// decide settles what those who wait get: a page, or leave to read singly.
+// decide asks for a page, or lets the reads that wait read singly.
 func (l *listing) decide(ctx context.Context) {
 	switch {
 	case len(l.waiting) == 0:
@@ -254,16 +252,16 @@ func (l *listing) decide(ctx context.Context) {
 	}
 }
 
-// worth reports whether the next page is: where there have been more reads than the
-// listing has pages, or those who wait would, with the single reads so far, cost
-// more than the pages that are left.
+// worth reports whether to ask for the next page: if there have been more reads than the
+// listing has pages, or if the reads that wait and the single ones so far would cost
+// more requests than the remaining pages.
 func (l *listing) worth() bool {
 	pages, left := freeReads, freeReads
 	switch {
 	case l.total >= 0:
 		pages, left = l.pagesBehind(0), l.pagesBehind(l.passed)
 	case l.pages > 0:
-		// Nobody has counted: it is taken to be twice as long as it is known to be.
+		// Without a count the listing is taken to be twice as long as is known.
 		pages, left = l.pages, l.pages
 	}
 	return l.reads > pages || l.singles+len(l.waiting) > left
@@ -276,7 +274,7 @@ func (l *listing) pagesBehind(passed int) int {
 
 func (l *listing) asked() bool { return l.pages > 0 || l.cancel != nil }
 
-// serve returns what has been listed to those who wait for it.
+// serve serves the reads that wait for what has been listed.
 func (l *listing) serve() {
 	var still []*waitingRead
 	for _, w := range l.waiting {
@@ -289,7 +287,7 @@ func (l *listing) serve() {
 	l.waiting = still
 }
 
-// release lets all who wait read singly.
+// release lets all reads that wait read singly.
 func (l *listing) release() {
 	for _, w := range l.waiting {
 		close(w.served)
@@ -297,7 +295,7 @@ func (l *listing) release() {
 	l.waiting = nil
 }
 
-// leave takes back a read whose context has ended.
+// leave removes a read whose context has ended.
 func (l *listing) leave(waiter *waitingRead) {
 	l.waiting = slices.DeleteFunc(l.waiting, func(w *waitingRead) bool { return w == waiter })
 	if len(l.waiting) == 0 && l.cancel != nil {

@@ -27,7 +27,7 @@ const (
 	watchRest = time.Minute
 )
 
-// watch is what the waits for snapshots in one status share.
+// watch is the waits for snapshots in one status, and their shared polls.
 type watch struct {
 	storage *BlockStorage
 	status  Status
@@ -50,7 +50,7 @@ type watched struct {
 	left  chan struct{} // closed when a poll of its own is due; the lock of the watch guards the field
 }
 
-// watches are those over the snapshots of a block storage API, by their status.
+// watches has a watch for each status.
 type watches struct {
 	mu  sync.Mutex
 	all map[Status]*watch
@@ -139,7 +139,7 @@ func (w *watch) run(ctx context.Context) {
 		}
 		w.mu.Unlock()
 		if left > 0 {
-			// No longer than for the youngest there may be by then.
+			// A wait that begins meanwhile may be younger.
 			_ = transport.Sleep(ctx, min(left, watchPause))
 			continue
 		}
@@ -163,7 +163,7 @@ func (w *watch) failing() bool { return time.Since(w.failed) < watchRest }
 // was listed is compared.
 func (w *watch) poll(ctx context.Context) {
 	asked := time.Now()
-	// A request that has been sent is not given up: the cloud works on it all the same.
+	// A request that has been sent is not canceled, because the cloud works on it anyway.
 	options := transport.Options{Budget: transport.NewBudget(pageTimeout), Withdrawn: ctx}
 	page, err := readPage[identified](transport.WithOptions(context.WithoutCancel(ctx), options), w.storage, Filter{Status: w.status}.query(openstack.NoMicroversion))
 	still := map[string]bool{}

@@ -12,8 +12,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// Snapshot is a volume snapshot. Text that the cloud does not give, or gives as
-// null, is "".
+// Snapshot is a volume snapshot. Text that is missing or null is "".
 type Snapshot struct {
 	ID, Name, Description, VolumeID string
 	Status                          Status
@@ -26,8 +25,8 @@ type Snapshot struct {
 	CreatedAt, UpdatedAt time.Time
 	ProjectID, UserID    string
 	GroupSnapshotID      string
-	// ConsumesQuota says whether the snapshot counts against the quotas of the
-	// project; nil where the cloud does not say.
+	// ConsumesQuota says whether the snapshot counts against the quotas of the project;
+	// nil if the cloud does not say.
 	ConsumesQuota *bool
 	// Metadata is never nil.
 	Metadata map[string]string
@@ -72,8 +71,8 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// metadataValues are strings. What is not one, as somebody may have written into
-// the database, is its JSON: one odd value must not hide all snapshots of a page.
+// metadataValues are strings. A value of another type, which can only have been written
+// into the database, is its JSON: it must not fail all snapshots of a page.
 type metadataValues map[string]string
 
 func (m *metadataValues) UnmarshalJSON(data []byte) error {
@@ -92,9 +91,9 @@ func (m *metadataValues) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// timestamp is a time of the API: UTC, in general without a zone and with or
-// without a fraction, such as 2016-08-19T16:20:36.000000. Null is the zero time,
-// and so is what is no time.
+// timestamp is a time of the API: UTC, in general without a zone and with or without a
+// fraction, such as 2016-08-19T16:20:36.000000. Null and what is not a time are the zero
+// time.
 type timestamp time.Time
 
 func (t *timestamp) UnmarshalJSON(data []byte) error {
@@ -106,7 +105,7 @@ func (t *timestamp) UnmarshalJSON(data []byte) error {
 		*t = timestamp{}
 		return nil
 	}
-	// Go takes a fraction behind the seconds where the layout has none.
+	// time.Parse accepts a fraction that the layout does not have.
 	for _, layout := range []string{"2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04:05"} {
 		if parsed, err := time.Parse(layout, *text); err == nil {
 			*t = timestamp(parsed.UTC())
@@ -157,8 +156,7 @@ func (b *BlockStorage) callOn(ctx context.Context, method, id string, body any) 
 	return snapshot, err
 }
 
-// UpdateRequest is a change of a snapshot: nil leaves a field as it is, "" takes
-// its value away.
+// UpdateRequest is a change of a snapshot: nil leaves a field as it is, "" removes it.
 type UpdateRequest struct {
 	Name, Description *string
 }

@@ -58,14 +58,13 @@ func (b *BlockStorage) poll(ctx context.Context, id string, transitional, wanted
 	}
 }
 
-// unseen is how often a snapshot that has just been made, and not been seen
-// yet, may be unknown to the API: its database may be a copy that is behind.
+// unseen is how often the API may answer that a new snapshot does not exist before it
+// has shown it once: it may read a copy of the database that is behind.
 const unseen = 3
 
-// WaitAvailable waits until a snapshot is available and returns it as last read,
-// with an error too if it was read at all. The errors are
-// [*UnexpectedStatusError] for a snapshot that failed, [*WaitError] where the
-// context ended, and those of [BlockStorage.Get].
+// WaitAvailable waits until a snapshot is available. It returns the snapshot as read
+// last, also with an error. The errors are [*UnexpectedStatusError] for a snapshot that
+// failed, [*WaitError] if the context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, error) {
 	missed, seen := 0, false
 	return b.poll(ctx, id, StatusCreating, StatusAvailable, func(s Snapshot, err error) (bool, error) {
@@ -87,9 +86,9 @@ func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, 
 	})
 }
 
-// WaitGone waits until the API says that a snapshot does not exist. The errors
-// are [*UnexpectedStatusError] where the deletion failed or was given up, [*WaitError]
-// where the context ended, and those of [BlockStorage.Get].
+// WaitGone waits until the API says that a snapshot does not exist. The errors are
+// [*UnexpectedStatusError] if the deletion failed or was given up, [*WaitError] if the
+// context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 	polls := 0
 	_, err := b.poll(ctx, id, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
@@ -148,7 +147,8 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 	}
 }
 
-// exceptGone drops the error that says that the snapshot does not exist.
+// exceptGone returns nil for the error that the snapshot does not exist, and any other
+// as it is.
 func exceptGone(err error) error {
 	if openstack.IsNotFound(err) {
 		return nil

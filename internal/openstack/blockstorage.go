@@ -29,12 +29,12 @@ type Endpoint struct {
 	clock    clock
 }
 
-// ServerTime returns a time of our clock as the clock of that node of the API
-// shows it which is most behind.
+// ServerTime converts a time of the local clock to that of the API's node whose clock
+// is most behind.
 func (e *Endpoint) ServerTime(at time.Time) time.Time { return e.clock.server(at) }
 
-// Region returns the name of the region as the catalogue has it, "" where neither
-// the configuration nor the catalogue names one. It signs in if need be.
+// Region returns the catalogue's name of the region, "" if neither the configuration
+// nor the catalogue has one. It signs in if necessary.
 func (b *BlockStorage) Region(ctx context.Context) (string, error) {
 	_, _, err := b.open(ctx, nil)
 	b.mu.Lock()
@@ -42,7 +42,7 @@ func (b *BlockStorage) Region(ctx context.Context) (string, error) {
 	return b.region, err
 }
 
-// Endpoint returns the endpoint, which is chosen once. It signs in if need be.
+// Endpoint returns the endpoint, which is chosen once. It signs in if necessary.
 func (b *BlockStorage) Endpoint(ctx context.Context) (*Endpoint, error) {
 	_, at, err := b.open(ctx, nil)
 	return at, err
@@ -57,8 +57,8 @@ func (b *BlockStorage) ProjectID(ctx context.Context) (string, error) {
 	return signed.projectID, nil
 }
 
-// open returns the present sign-in, made if need be, and the endpoint. A caller
-// whose token was refused passes its sign-in as stale.
+// open returns the sign-in and the endpoint. It signs in if necessary. A caller whose
+// token was refused passes its sign-in as stale.
 func (b *BlockStorage) open(ctx context.Context, stale *signedIn) (*signedIn, *Endpoint, error) {
 	if unknown := b.client.config.Unknown; len(unknown) > 0 {
 		return nil, nil, &UnconfiguredError{Settings: unknown}

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// clock knows how far the clocks of the server are ahead of ours, from the Date
-// header of its answers (RFC 9110, section 6.6.1), which is in whole seconds. The
-// nodes of an API need not agree, and nobody knows which of them a request will
-// meet: what counts is the one that is most behind.
+// clock is how far the clocks of an API are ahead of the local one, by the header Date
+// of its answers (RFC 9110, section 6.6.1), which is in whole seconds. The clocks of
+// the API's nodes may differ, and it is not known which node answers the next request.
+// So the clock that is most behind counts.
 type clock struct {
 	mu      sync.Mutex
 	ahead   time.Duration // the least since since
@@ -17,11 +17,11 @@ type clock struct {
 	since   time.Time     // zero where there has been no answer yet
 }
 
-// clockLife is how long an answer counts at least, and half of how long at most:
-// clocks are also put right.
+// clockLife is how long an answer counts at least. It counts at most twice as long,
+// since clocks are also corrected.
 const clockLife = 10 * time.Minute
 
-// set takes the header of an answer that was received at a time.
+// set takes note of an answer, by its header and when that arrived.
 func (c *clock) set(header http.Header, at time.Time) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -40,8 +40,7 @@ func (c *clock) set(header http.Header, at time.Time) {
 	}
 }
 
-// server returns a time of our clock as that clock of the server shows it which is
-// most behind.
+// server converts a time of the local clock to the clock that is most behind.
 func (c *clock) server(at time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -51,7 +51,7 @@ type Config struct {
 	// EndpointType is public (also the meaning of ""), internal or admin;
 	// the older forms publicURL, internalURL and adminURL mean the same.
 	EndpointType string
-	// EndpointOverrides returns a base URL for a catalogue service type, in the
+	// EndpointOverrides has a base URL for a catalogue service type, in the
 	// form the catalogue has it: with version and project id. In it,
 	// %(project_id)s is the project of the sign-in.
 	EndpointOverrides map[string]string

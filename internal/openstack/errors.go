@@ -25,7 +25,7 @@ type APIError struct {
 	// Kind is the key of the error body ("itemNotFound", "overLimit", ...),
 	// "" if the body has none.
 	Kind string
-	// Message is what the API said, "" if it said nothing readable.
+	// Message is the message of the error body, "" if there is none.
 	Message string
 	// RequestID is the X-OpenStack-Request-Id header ("req-...") by which the
 	// cloud's operators find the request in their logs.
@@ -33,11 +33,11 @@ type APIError struct {
 	// Location is the scheme, host and path that a redirect points to, "" if the
 	// answer is none.
 	Location string
-	// RetryAfter is when the API asked to come back, 0 if it did not.
+	// RetryAfter is the time to wait that the API asked for, 0 for none.
 	RetryAfter time.Duration
 }
 
-// Error says all of it in one line.
+// Error returns all of it in one line.
 func (e *APIError) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
 	if e.Location != "" {
@@ -58,8 +58,8 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// TransportError is a request that got no complete answer: the connection
-// failed, the answer was cut off, or it was not what the API speaks.
+// TransportError is a request without a complete answer of the API: the connection
+// failed, the answer was cut off, or it came from something else.
 type TransportError struct {
 	Method, Path string
 	Err          error
@@ -80,9 +80,9 @@ type SignInError struct {
 	Scoped bool
 	// Renewal says that an earlier sign-in with the same settings had worked.
 	Renewal bool
-	// Err is an [*APIError] where the Identity service itself has refused, a
-	// [*NotIdentityError] where something else answered, and otherwise what kept
-	// the answer away.
+	// Err is an [*APIError] if the Identity service itself has refused, a
+	// [*NotIdentityError] if something else answered, and otherwise why there was no
+	// answer.
 	Err error
 }
 
@@ -146,8 +146,8 @@ func (e *CatalogError) Error() string {
 // Unwrap returns the cause.
 func (e *CatalogError) Unwrap() error { return e.Err }
 
-// OverrideError says that a region was asked for of whose endpoint nothing is
-// known: the one in [Config.EndpointOverrides] is that of another region.
+// OverrideError says that the endpoint of a region is not known, because the one in
+// [Config.EndpointOverrides] is that of another region.
 type OverrideError struct {
 	ServiceType string
 	// Region is that of the configuration, "" if it names none, and Wanted the
@@ -170,17 +170,15 @@ func (e *UnconfiguredError) Error() string {
 	return "the provider settings " + strings.Join(e.Settings, ", ") + " are not known yet"
 }
 
-// IsNotFound reports whether the API itself says that the object does not exist,
-// or not for this project (itemNotFound). A bare 404 says no such thing: it
-// comes from a proxy, a router or a wrong endpoint, and whoever took it for an
-// absence would forget every snapshot there is.
+// IsNotFound reports whether the API itself says that the object does not exist, or
+// not for this project (itemNotFound). A bare 404 does not say that: it comes from a
+// proxy, a router or a wrong endpoint.
 func IsNotFound(err error) bool {
 	var api *APIError
 	return errors.As(err, &api) && api.Status == http.StatusNotFound && api.Kind == "itemNotFound"
 }
 
-// Transient reports whether an error says nothing of what was asked, so that the
-// same request may be answered the next time.
+// Transient reports whether the same request may be answered the next time.
 func Transient(err error) bool {
 	var (
 		api     *APIError
@@ -204,7 +202,7 @@ func HasStatus(err error, codes ...int) bool {
 	return errors.As(err, &api) && slices.Contains(codes, api.Status)
 }
 
-// apiError turns gophercloud's error of an unexpected status into ours.
+// apiError converts gophercloud's error of an unexpected status.
 func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *APIError {
 	kind, message := errorBody(e.Body)
 	id := e.ResponseHeader.Get("X-Openstack-Request-Id")
@@ -219,9 +217,9 @@ func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *API
 	return api
 }
 
-// errorBody reads {"KEY": {"code": N, "message": "..."}}, the form of Cinder's
-// and Keystone's errors. Anything else (HTML from a proxy or router, text) says
-// nothing that belongs into a message of one line.
+// errorBody returns KEY and the message of {"KEY": {"code": N, "message": "..."}}, the
+// form of Cinder's and Keystone's errors. It ignores anything else, such as the HTML
+// of a proxy.
 func errorBody(body []byte) (kind, message string) {
 	var faults map[string]json.RawMessage
 	if json.Unmarshal(body, &faults) != nil {
@@ -238,8 +236,8 @@ func errorBody(body []byte) (kind, message string) {
 	return "", ""
 }
 
-// withoutValues takes the values out of a message about metadata or a
-// description that a JSON schema refuses: they may be secrets.
+// withoutValues removes the values from a message about metadata or a description that
+// a JSON schema refuses: they may be secrets.
 func withoutValues(message string) string {
 	message = refusedMetadata.ReplaceAllString(message, "${1}{...}. ")
 	return refusedDescription.ReplaceAllString(message, "${1}")

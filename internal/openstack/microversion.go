@@ -18,8 +18,7 @@ import (
 // "Microversions").
 type Microversion int
 
-// What is used, and since when the API has it (Cinder's "REST API
-// Version History").
+// The microversions of what is used (Cinder's "REST API Version History").
 const (
 	MessagesFilterSince Microversion = 5
 	MetadataFilterSince Microversion = 22
@@ -30,8 +29,8 @@ const (
 	// snapshot of a volume in use is always allowed.
 	ForceAlwaysSince Microversion = 66
 
-	// preferred is the lowest with all that the client reads. A higher one
-	// would bring nothing but other rules, the one on force first.
+	// preferred is the lowest microversion with everything that is read. A higher one
+	// has nothing more of use, and other rules, such as the one on force.
 	preferred                   = max(userIDSince, CountSince, consumesQuotaSince)
 	NoMicroversion Microversion = -1
 )
@@ -44,9 +43,9 @@ func parseMicroversion(text string) (Microversion, bool) {
 	return Microversion(number), found && err == nil && number >= 0
 }
 
-// microversions is what is known of the range that an endpoint takes. Clouds since
-// the release Xena take the preferred one, so that is asked for at once;
-// the range is read once, when the API answers 406 for it.
+// microversions is what is known of the range of an endpoint. Clouds since the
+// release Xena have the preferred microversion, so it is used at first. The range is
+// read once, when the API answers 406.
 type microversions struct {
 	group singleflight.Group
 
@@ -55,8 +54,7 @@ type microversions struct {
 	use   Microversion
 }
 
-// Microversion returns the one that is used, [NoMicroversion] for an API that has
-// NoMicroversion.
+// Microversion returns the microversion in use, [NoMicroversion] for the API v2.
 func (e *Endpoint) Microversion() Microversion {
 	if e.major < 3 {
 		return NoMicroversion
@@ -81,11 +79,11 @@ func (v *microversions) set(use Microversion) {
 	v.known, v.use = true, use
 }
 
-// negotiate reads the range of the endpoint, unless that has been done. It
-// tells whether the microversion in use is now another than the preferred one.
+// negotiate reads the range of the endpoint, unless that has been done. It reports
+// whether the microversion in use is now another than the preferred one.
 func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at *Endpoint) (changed bool, err error) {
 	v := &at.versions
-	// It outlives the request that it is for, since others wait for it too.
+	// The read does not end with the request that began it: others wait for it too.
 	result := v.group.DoChan("", func() (any, error) {
 		if v.read() {
 			return nil, nil

@@ -16,11 +16,11 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// Do sends one request below the endpoint of the region and decodes the answer
-// into result, unless that is nil. Path segments must be escaped already. A
-// token that the API refuses is renewed once, and a microversion that it does
-// not have is replaced by the best it has; in both cases the API has not acted
-// on the first request, so that sending it again is safe for every method.
+// Do sends one request to a path below the endpoint, whose segments are escaped, and
+// decodes the answer into result, unless that is nil. A token that the API refuses is
+// renewed once, and a microversion that it does not have is replaced by the best that
+// it has. In both cases the API has not acted on the first request, so that it is safe
+// to send it again.
 func (b *BlockStorage) Do(ctx context.Context, method, path string, query url.Values, body, result any) error {
 	signed, at, err := b.open(ctx, nil)
 	if err != nil {
@@ -46,8 +46,8 @@ func (b *BlockStorage) Do(ctx context.Context, method, path string, query url.Va
 	}
 }
 
-// renew replaces a sign-in whose token is refused (401), and tells whether it did.
-// Where it could not, the error is that of the new sign-in.
+// renew replaces a sign-in whose token is refused (401), and reports whether it did.
+// If it could not, the error becomes that of the new sign-in.
 func (b *BlockStorage) renew(ctx context.Context, signed **signedIn, err *error) bool {
 	if !HasStatus(*err, http.StatusUnauthorized) {
 		return false
@@ -82,8 +82,8 @@ func (b *BlockStorage) send(ctx context.Context, signed *signedIn, at *Endpoint,
 	return err
 }
 
-// successes are all statuses of success. Which of them comes matters less than
-// that the API has acted on the request.
+// successes are all statuses of success. Each of them says that the API has acted on
+// the request.
 var successes = func() (all []int) {
 	for status := range 100 {
 		all = append(all, 200+status)
@@ -91,9 +91,8 @@ var successes = func() (all []int) {
 	return all
 }()
 
-// Empty is the result of a request that is not read again: its
-// answer must be empty, or it is that of a proxy and the error wraps
-// [ErrNotEmpty].
+// Empty is the result of a request whose answer must be empty. If it is not, it is that
+// of a proxy, and the error wraps [ErrNotEmpty].
 type Empty struct{}
 
 // ErrNotEmpty says that an answer is not [Empty].
@@ -125,8 +124,7 @@ func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, at *Endp
 	return nil
 }
 
-// withoutURL takes the URL, which the error around it names already, out of the
-// text of net/http's error.
+// withoutURL removes the URL from an error of net/http: the error around it names it.
 func withoutURL(err error) error {
 	var urlError *url.Error
 	if errors.As(err, &urlError) {
@@ -135,7 +133,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// urlPath is the part of a URL that an error message shows.
+// urlPath returns the part of a URL that is shown in errors.
 func urlPath(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -144,8 +142,8 @@ func urlPath(target string) string {
 	return u.Path
 }
 
-// PathSegment escapes one segment of a path. What would be read as another path is
-// refused, whatever a server or a proxy makes of the escaped form.
+// PathSegment escapes one segment of a path. The error is for a value that a server or
+// proxy might read as another path even if it is escaped.
 func PathSegment(kind, value string) (string, error) {
 	if value == "" || value == "." || value == ".." || strings.ContainsAny(value, "/\\") {
 		return "", fmt.Errorf("%q cannot be the %s of anything", value, kind)

@@ -14,10 +14,10 @@ import (
 // signInTimeout bounds one sign-in, which belongs to no single caller.
 const signInTimeout = 2 * time.Minute
 
-// session holds the sign-in that all requests of a Client share. The first
-// request signs in; whoever finds the token refused asks for a new one. At any
-// time there is at most one sign-in under way, and all wait for that one, each
-// no longer than its own context allows.
+// session is the sign-in that all requests of a Client share. The first request signs
+// in, and a request whose token is refused asks for a new sign-in. At most one sign-in
+// is under way at a time, and all requests wait for it, each until its own context
+// ends.
 type session struct {
 	config Config
 	http   http.Client
@@ -29,19 +29,18 @@ type session struct {
 	refused error // the Identity service said no: asking again would only lock the account
 }
 
-// renewalRest is how long a new token that no service has accepted yet is not
-// replaced by another one: what refuses one refuses them all.
+// renewalRest is how long a new token is not replaced if no service has accepted it
+// yet: a service that refuses it would refuse another one too.
 const renewalRest = time.Minute
 
-// get returns the present sign-in, made now if there is none. A caller whose
-// token was refused passes its sign-in as stale and gets a newer one, or the same
-// where a newer one would not help.
+// get returns the present sign-in, or signs in. A caller whose token was refused passes
+// its sign-in as stale and gets a newer one, or the same if a newer one would not
+// help.
 func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
 	if current, err := s.present(stale); current != nil || err != nil {
 		return current, err
 	}
-	// The sign-in outlives the caller that started it: others wait for it too, and
-	// must not fail because that one was interrupted.
+	// The sign-in does not end with the caller that began it: others wait for it too.
 	result := s.group.DoChan("", func() (any, error) {
 		if current, err := s.present(stale); current != nil || err != nil {
 			return current, err
@@ -57,7 +56,7 @@ func (s *session) get(ctx context.Context, stale *signedIn) (*signedIn, error) {
 	}
 }
 
-// present returns the sign-in that there is, nil where a new one is needed.
+// present returns the present sign-in, nil if a new one is needed.
 func (s *session) present(stale *signedIn) (*signedIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

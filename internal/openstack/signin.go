@@ -18,7 +18,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// signedIn is what one sign-in gave.
+// signedIn is the result of a sign-in.
 type signedIn struct {
 	// provider carries the token. It is never changed once it is here.
 	provider *gophercloud.ProviderClient
@@ -27,14 +27,14 @@ type signedIn struct {
 	projectID string
 
 	at time.Time
-	// renewal says that it was made in the place of another one, and accepted that
-	// a service has taken its token.
+	// renewal says that it replaced another one, and accepted that a service has
+	// accepted its token.
 	renewal  bool
 	accepted atomic.Bool
 }
 
-// authenticate makes one sign-in. The error is an [*APIError] only where
-// Keystone itself has answered, or something before it that may pass.
+// authenticate signs in. The error is an [*APIError] only if Keystone itself has
+// answered, or the failure is transient.
 func (c Config) authenticate(ctx context.Context, network http.Client) (*signedIn, error) {
 	base, err := identityURL(c.AuthURL)
 	if err != nil {
@@ -81,10 +81,9 @@ func (c Config) authenticate(ctx context.Context, network http.Client) (*signedI
 	return &signedIn{provider: provider, catalog: answer.Token.Catalog, projectID: answer.Token.Project.ID}, nil
 }
 
-// identityURL is that of the Identity API v3, with a slash at its end: auth_url,
-// or one step below it, where Keystone has it. The version document would tell
-// too, but in it is whatever address the server holds for its own, and the
-// credentials go to no host that the user has not named.
+// identityURL returns the URL of the Identity API v3, with a slash at its end: auth_url,
+// or one step below it. The version document has it too, but with whatever host the
+// server believes to have, and credentials go to no other host than that of auth_url.
 func identityURL(authURL string) (string, error) {
 	u, err := url.Parse(authURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -103,7 +102,7 @@ func identityURL(authURL string) (string, error) {
 	return u.JoinPath().String() + "/", nil
 }
 
-// withoutSecrets takes user information and query out of a URL.
+// withoutSecrets removes user information and query from a URL.
 func withoutSecrets(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -113,8 +112,8 @@ func withoutSecrets(raw string) string {
 	return u.String()
 }
 
-// tokenRequest asks for a token by the configured method. A token that is given
-// without a scope is used as it is, and only its catalogue is asked for.
+// tokenRequest returns the request for a token by the configured method. A given token
+// without a scope is used as it is, and only its catalogue is read.
 func (c Config) tokenRequest() (method string, _ *gophercloud.RequestOpts, _ error) {
 	request := &gophercloud.RequestOpts{
 		KeepResponseBody: true,
@@ -134,8 +133,9 @@ func (c Config) tokenRequest() (method string, _ *gophercloud.RequestOpts, _ err
 	return http.MethodPost, request, err
 }
 
-// refusal is an answer that is no success. Keystone's own errors have the key
-// "error"; without it only a failure that may pass says anything about Keystone.
+// refusal returns the error for an answer that is not a success. Keystone's own errors
+// have the key "error". Without it the answer is not Keystone's, unless the failure is
+// transient.
 func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedResponseCode) error {
 	api := apiError(method, urlPath(target), e)
 	_, message := errorBody(e.Body)
@@ -146,9 +146,8 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 	return &NotIdentityError{Answer: *api}
 }
 
-// conceal takes the secrets out of a message of Keystone's, which quotes a
-// request that it finds malformed, as Python writes text. Behind the first line
-// it quotes the whole of it.
+// conceal removes the secrets from a message of Keystone's. Keystone quotes a malformed
+// request as Python writes text, in the lines behind the first one the whole of it.
 func (c Config) conceal(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
 	for _, secret := range []string{c.Password, c.Token, c.ApplicationCredentialSecret} {
@@ -163,7 +162,7 @@ func (c Config) conceal(message string) string {
 	return shorten(message)
 }
 
-// method is the way this configuration signs in.
+// method returns the way to sign in.
 func (c Config) method() Method {
 	if methods := c.Methods(); len(methods) > 0 {
 		return methods[0]
@@ -171,10 +170,9 @@ func (c Config) method() Method {
 	return MethodNone
 }
 
-// authOptions puts the settings that the method needs into gophercloud's form,
-// which refuses settings of another method. An id has precedence over a name,
-// and a name without a domain belongs to the default domain, as in the other
-// clients of OpenStack.
+// authOptions returns the settings of the method for gophercloud, which refuses those of
+// another method. An id has precedence over a name, and a name without a domain is in
+// the default domain, as in OpenStack's own clients.
 func (c Config) authOptions() gophercloud.AuthOptions {
 	options := gophercloud.AuthOptions{}
 	user := func() {
@@ -206,8 +204,8 @@ func (c Config) authOptions() gophercloud.AuthOptions {
 	return options
 }
 
-// scope is what the token is to be for, and whether anything is asked for at
-// all. An application credential carries its own, and the API refuses another.
+// scope returns the scope to ask for, and whether there is one. An application
+// credential has its own, and the API refuses another.
 func (c Config) scope() (scope gophercloud.AuthScope, asked bool) {
 	switch {
 	case c.method() == MethodApplicationCredential:
@@ -222,8 +220,8 @@ func (c Config) scope() (scope gophercloud.AuthScope, asked bool) {
 	return scope, scope != gophercloud.AuthScope{}
 }
 
-// domain is that of a user or project with a name: its own, or else that of all,
-// or else the default one.
+// domain returns the domain of a user or project that is given by name: its own, or
+// else the common one, or else the default.
 func (c Config) domain(ownID, ownName string) (id, name string) {
 	if id, name = oneOf(ownID, ownName); id == "" && name == "" {
 		id, name = oneOf(c.DomainID, c.DomainName)
@@ -234,7 +232,7 @@ func (c Config) domain(ownID, ownName string) (id, name string) {
 	return id, name
 }
 
-// oneOf drops the name where there is an id.
+// oneOf drops the name if there is an id.
 func oneOf(id, name string) (string, string) {
 	if id != "" {
 		return id, ""

@@ -516,6 +516,29 @@ func TestConfigureWithUnknownSettings(t *testing.T) {
 
 // What is not known yet may be null: it contradicts nothing, and stands in for
 // what lower levels have.
+// A client that can defer does, where anything in the block is not known yet.
+func TestConfigureDefers(t *testing.T) {
+	isolate(t, nil)
+	for name, row := range map[string]struct {
+		block  block
+		allows bool
+		defers bool
+	}{
+		"unknown":                {block{"auth_url": keystone, "token": tftypes.UnknownValue}, true, true},
+		"unknown in a map":       {block{"auth_url": keystone, "token": "t", "ignore_metadata": ignoreValue(tftypes.UnknownValue)}, true, true},
+		"known":                  {block{"auth_url": keystone, "token": "t"}, true, false},
+		"a client that does not": {block{"auth_url": keystone, "token": tftypes.UnknownValue}, false, false},
+	} {
+		var resp provider.ConfigureResponse
+		New("test")().Configure(t.Context(), provider.ConfigureRequest{
+			Config: row.block.config(t), ClientCapabilities: provider.ConfigureProviderClientCapabilities{DeferralAllowed: row.allows},
+		}, &resp)
+		if (resp.Deferred != nil) != row.defers || resp.Diagnostics.HasError() {
+			t.Errorf("%s: deferred %v, %v", name, resp.Deferred, resp.Diagnostics)
+		}
+	}
+}
+
 func TestUnknownContradictsNothing(t *testing.T) {
 	for name, b := range map[string]block{
 		"another way":                 {"auth_url": keystone, "user_name": "u", "password": "p", "token": tftypes.UnknownValue},

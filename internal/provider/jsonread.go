@@ -17,11 +17,11 @@ import (
 // same number there: `plan -refresh-only -detailed-exitcode` would find every
 // snapshot changed (Terraform's issue 37406).
 type jsonReader struct {
-	tfprotov6.ProviderServer
+	frameworkServer
 	types func() (map[string]tftypes.Type, error)
 }
 
-func newJSONReader(server tfprotov6.ProviderServer) jsonReader {
+func newJSONReader(server frameworkServer) jsonReader {
 	return jsonReader{server, sync.OnceValues(func() (map[string]tftypes.Type, error) {
 		schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil {
@@ -36,7 +36,7 @@ func newJSONReader(server tfprotov6.ProviderServer) jsonReader {
 }
 
 func (s jsonReader) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	resp, err := s.ProviderServer.ReadResource(ctx, req)
+	resp, err := s.frameworkServer.ReadResource(ctx, req)
 	if err != nil || resp.NewState == nil {
 		return resp, err
 	}

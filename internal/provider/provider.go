@@ -41,6 +41,11 @@ func (p *istackProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 // Configure sends no request: Terraform starts several processes of a provider
 // for each command, and only some of them ever speak to the API.
 func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	if req.ClientCapabilities.DeferralAllowed && !req.Config.Raw.IsFullyKnown() {
+		// Terraform plans the rest first, and ours when what it refers to is known.
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		return
+	}
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -67,7 +72,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	cloud.SingleReads = single
 	data.Client = cloud
-	resp.ResourceData, resp.DataSourceData = data, data
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData, resp.ActionData = data, data, data, data, data
 }
 
 func (p *istackProvider) Resources(context.Context) []func() resource.Resource {

@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -21,77 +19,71 @@ func Serve(version string, debug, quiet bool) error {
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	return tf6server.Serve(Address, func() tfprotov6.ProviderServer {
-		server := newJSONReader(providerserver.NewProtocol6(New(version)())())
-		if quiet {
-			return releasingServer{server}
-		}
-		return server
-	}, options...)
+	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return NewServer(version, quiet) }, options...)
 }
 
-// releasingServer empties the context of a call when the call ends. The framework
-// keeps the context of every call until it is stopped, with the loggers and the
-// request in it: 60 kB for each resource of a plan.
-type releasingServer struct{ tfprotov6.ProviderServer }
+// NewServer returns the server as [Serve] serves it.
+func NewServer(version string, quiet bool) tfprotov6.ProviderServer {
+	// Whatever it can do is served: what is missing here is missed by the compiler, or
+	// by TestServesAllThatTheFrameworkDoes.
+	server := newJSONReader(providerserver.NewProtocol6(New(version)())().(frameworkServer)) //nolint:forcetypeassert // it is, says a test
+	if quiet {
+		return releasingServer{server}
+	}
+	return server
+}
+
+// frameworkServer is all that the framework's server can do.
+type frameworkServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
+}
+
+// releasingServer gives the framework a context of its own for each call that
+// Terraform makes many of. The framework keeps the context of every call until it is
+// stopped, and with Terraform's own it would keep the loggers and the request in it:
+// 60 kB for each resource of a plan.
+type releasingServer struct{ frameworkServer }
 
 func (s releasingServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return released(ctx, req, s.ProviderServer.ValidateResourceConfig)
+	return released(ctx, req, s.frameworkServer.ValidateResourceConfig)
 }
 
 func (s releasingServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return released(ctx, req, s.ProviderServer.UpgradeResourceState)
+	return released(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 
 func (s releasingServer) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return released(ctx, req, s.ProviderServer.UpgradeResourceIdentity)
+	return released(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
 }
 
 func (s releasingServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return released(ctx, req, s.ProviderServer.ReadResource)
+	return released(ctx, req, s.frameworkServer.ReadResource)
 }
 
 func (s releasingServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return released(ctx, req, s.ProviderServer.PlanResourceChange)
+	return released(ctx, req, s.frameworkServer.PlanResourceChange)
 }
 
 func (s releasingServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return released(ctx, req, s.ProviderServer.ApplyResourceChange)
+	return released(ctx, req, s.frameworkServer.ApplyResourceChange)
 }
 
 func (s releasingServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return released(ctx, req, s.ProviderServer.ImportResourceState)
+	return released(ctx, req, s.frameworkServer.ImportResourceState)
 }
 
 func (s releasingServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return released(ctx, req, s.ProviderServer.ReadDataSource)
+	return released(ctx, req, s.frameworkServer.ReadDataSource)
 }
 
+// released makes a call with a context without values, which ends with ctx and
+// with the call.
 func released[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
-	releasing, end := releasable(ctx)
+	fresh, end := context.WithCancel(context.Background())
 	defer end()
-	return call(releasing, req)
+	defer context.AfterFunc(ctx, end)()
+	return call(fresh, req) //nolint:contextcheck // see releasingServer
 }
-
-// releasable returns a context that is ctx until end is called, and a canceled one
-// without values afterwards.
-func releasable(ctx context.Context) (releasing context.Context, end func()) {
-	c := &releasableContext{}
-	c.inner.Store(&ctx)
-	return c, func() { c.inner.Store(&ended) }
-}
-
-type releasableContext struct {
-	inner atomic.Pointer[context.Context]
-}
-
-var ended = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
-
-func (c *releasableContext) Deadline() (time.Time, bool) { return (*c.inner.Load()).Deadline() }
-func (c *releasableContext) Done() <-chan struct{}       { return (*c.inner.Load()).Done() }
-func (c *releasableContext) Err() error                  { return (*c.inner.Load()).Err() }
-func (c *releasableContext) Value(key any) any           { return (*c.inner.Load()).Value(key) }

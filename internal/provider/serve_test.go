@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"reflect"
 	"runtime"
 	"testing"
 	"weak"
@@ -30,41 +32,53 @@ func validated(t *testing.T, server tfprotov6.ProviderServer) weak.Pointer[load]
 
 func TestServerLetsGo(t *testing.T) {
 	t.Parallel()
-	kept := providerserver.NewProtocol6(New("test")())()
-	freed := releasingServer{providerserver.NewProtocol6(New("test")())()}
+	kept, freed := NewServer("test", false), NewServer("test", true)
 	inKept, inFreed := validated(t, kept), validated(t, freed)
 	runtime.GC()
 	if inFreed.Value() != nil {
 		t.Error("the context of a call that has ended is still there")
 	}
 	if inKept.Value() == nil {
-		t.Error("the framework lets go by itself: leanServer is not needed any more")
+		t.Error("the framework lets go by itself: releasingServer is not needed any more")
 	}
 	runtime.KeepAlive(kept)
 	runtime.KeepAlive(freed)
 }
 
-// While a call lasts its context is whole.
-func TestLeanContext(t *testing.T) {
+// The context of a call ends with the caller's, and with the call.
+func TestReleasedContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), loadKey{}, "value"))
-	var child, lasting context.Context
-	_, err := released(ctx, 7, func(ctx context.Context, request int) (int, error) {
-		var stop context.CancelFunc
-		child, stop = context.WithCancel(ctx)
-		defer stop()
-		lasting = context.WithoutCancel(ctx)
-		if ctx.Value(loadKey{}) != "value" || child.Value(loadKey{}) != "value" || ctx.Err() != nil {
-			t.Error("the context is not that of the call")
+	var during context.Context
+	answer, err := released(ctx, 7, func(ctx context.Context, request int) (int, error) {
+		during = ctx
+		if ctx.Err() != nil || ctx.Value(loadKey{}) != nil {
+			t.Error("it has ended, or holds something")
 		}
 		cancel()
-		<-child.Done()
-		if ctx.Err() == nil {
-			t.Error("the end of the call does not show")
-		}
+		<-ctx.Done()
 		return request, nil
 	})
-	if err != nil || child.Err() == nil || lasting.Err() != nil || lasting.Value(loadKey{}) != nil {
-		t.Error("the context has not ended as it should")
+	if err != nil || answer != 7 || !errors.Is(during.Err(), context.Canceled) {
+		t.Errorf("%d, %v, %v", answer, err, during.Err())
+	}
+	_, _ = released(t.Context(), 7, func(ctx context.Context, _ int) (int, error) { during = ctx; return 0, nil })
+	if during.Err() == nil {
+		t.Error("it has not ended with the call")
+	}
+}
+
+// Terraform asks by type assertion what a server can do beside the protocol's core.
+func TestServesAllThatTheFrameworkDoes(t *testing.T) {
+	t.Parallel()
+	can := reflect.TypeOf(providerserver.NewProtocol6(New("test")())())
+	for _, quiet := range []bool{false, true} {
+		served := reflect.TypeOf(NewServer("test", quiet))
+		for i := range can.NumMethod() {
+			name := can.Method(i).Name
+			if _, ok := served.MethodByName(name); !ok {
+				t.Errorf("quiet %t: %s is not served", quiet, name)
+			}
+		}
 	}
 }

@@ -14,18 +14,19 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// maxAnswer bounds what is read of one answer. A full page of 1,000 snapshots
-// is half a megabyte, or some 70 with the largest possible metadata on each.
+// maxAnswer is the size, in bytes, of the largest answer that is read. A full page
+// of 1,000 snapshots is half a megabyte, or some 70 with the largest possible
+// metadata on each.
 const maxAnswer = 256 << 20
 
-// usualAnswer is what each request may read, in bytes. Of the larger answers one
-// is read at a time, so that all together take no more memory than that one and
-// a usual one for each request.
+// usualAnswer is the size, in bytes, up to which answers are read at the same time.
+// Of the larger ones only one is read at a time, so that the memory of all together
+// is bounded by that one and a usual one for each request.
 const usualAnswer = 4 << 20
 
-// wholeAnswers returns an answer back when all of it has arrived, and an error for
-// one that breaks off, is too large, or takes longer than timeout to the last
-// byte. Reading to the end is also what lets the connection be used again.
+// wholeAnswers returns an answer when all of it has arrived, and an error for one
+// that breaks off, is too large, or takes longer than timeout to its last byte.
+// Because it reads each answer to the end, the connection can be used again.
 type wholeAnswers struct {
 	next    http.RoundTripper
 	timeout time.Duration
@@ -45,7 +46,7 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	begun := time.Now()
 	defer func() { options.Budget.spend(time.Since(begun)) }()
-	// Without a connection not a byte of the request can have left.
+	// Without a connection no byte of the request was sent.
 	var connected atomic.Bool
 	if options.Withdrawn != nil {
 		defer context.AfterFunc(options.Withdrawn, func() { //nolint:contextcheck // the request has two
@@ -114,15 +115,15 @@ type unsentError struct{ error }
 
 func (e *unsentError) Unwrap() error { return e.error }
 
-// errTooLarge is no transient failure: the same would come again.
+// errTooLarge is not transient: the same answer would come again.
 type errTooLarge struct{ limit int64 }
 
 func (e errTooLarge) Error() string {
 	return fmt.Sprintf("the answer is larger than %d bytes", e.limit)
 }
 
-// slow says so if it was our own timeout that ended the request, not the
-// caller's context.
+// slow returns an errSlow if the timeout ended the request and not the caller's
+// context, and otherwise err.
 func (t *wholeAnswers) slow(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.As(cause, new(errSlow)) {
 		return cause
@@ -130,7 +131,7 @@ func (t *wholeAnswers) slow(ctx context.Context, err error) error {
 	return err
 }
 
-// errSlow is no context.DeadlineExceeded: the operation as a whole has time left.
+// errSlow is not context.DeadlineExceeded, because the operation has time left.
 type errSlow struct{ timeout time.Duration }
 
 func (e errSlow) Error() string {

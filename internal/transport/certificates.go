@@ -50,7 +50,7 @@ func pemText(pathOrText string) ([]byte, error) {
 	}
 	data, err := os.ReadFile(pathOrText)
 	if err != nil {
-		// The path is left out: it may be a key that lost its first line.
+		// The text is left out: it may be a key without its first line.
 		if named := new(fs.PathError); errors.As(err, &named) {
 			err = named.Err
 		}

@@ -10,14 +10,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter lets requests pass first come, first served: no more at a time than
-// there are slots, no faster than the rate, and none while the cloud has asked
-// for a pause. A request has its slot until the whole of its answer has come.
+// limiter lets requests pass in the order in which they come: no more at a time than
+// there are slots, no faster than the rate, and none during a pause that the server
+// has asked for. A request keeps its slot until its whole answer has arrived.
 //
-// All wait in one line, and only the head of it waits for a slot and then for
-// the rest. So nobody overtakes, a request counts for the rate when it is sent
-// and not when it comes, and a pause also holds back those that were in the line
-// when it began.
+// All requests wait in one line, and only its head waits for a slot, the rate and
+// the pause. So no request overtakes another one, a request counts for the rate when
+// it is sent and not when it comes, and a pause also holds back the requests that
+// were in the line when it began.
 type limiter struct {
 	next  http.RoundTripper
 	line  *semaphore.Weighted // of one, the head's
@@ -25,13 +25,13 @@ type limiter struct {
 	pace  pace
 	rate  *rate.Limiter // nil where there is no limit
 
-	// For errors: why the head waits, or did last, and all that it may be.
+	// holding is why the head waits or waited last, for errors: one of the others.
 	holding                  atomic.Pointer[hold]
 	bySlots, byPause, byRate *hold
 }
 
-// hold is why requests wait: a setting of the provider with its value, or none
-// for a pause that the cloud has asked for.
+// hold is why requests wait: a setting of the provider with its value, or no setting
+// for a pause that the server has asked for.
 type hold struct {
 	setting string
 	value   float64
@@ -71,7 +71,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case options.Urgent:
 	case options.Budget != nil && rateLimited(resp):
-		// It is not worth that all others wait; they meet the limit themselves.
+		// A request with a budget is not important enough to hold up all others.
 		l.pace.answered(refusals, nil)
 	default:
 		l.pace.answered(refusals, resp)
@@ -79,9 +79,9 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// wait returns a slot when it is the request's turn, and how many rate limits had
-// been met then. Its error is a [*TurnError], or the context's where that had
-// ended before.
+// wait returns when it is the request's turn and it has a slot, with the number of
+// rate limits met until then. The error is a [*TurnError], or that of a context which
+// had ended before.
 func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, &unsentError{err}
@@ -94,9 +94,9 @@ func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err erro
 	return refusals, nil
 }
 
-// turn returns a slot, or the context's error and what it came to wait for. What is
-// urgent waits for a slot and the rate alone: a pause that one service has asked
-// for is not one for another.
+// turn is wait, with what the request waited for last. An urgent request waits for a
+// slot and the rate only: a pause that one service has asked for is not one for
+// another.
 func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hold, err error) {
 	if !urgent {
 		if err := l.line.Acquire(ctx, 1); err != nil {

@@ -11,8 +11,8 @@ import (
 type Options struct {
 	// Repeatable requests may be sent again whatever their method.
 	Repeatable bool
-	// Withdrawn, unless nil, ends a request for as long as it has not been sent,
-	// however much longer its own context is.
+	// Withdrawn, unless nil, ends a request that has not been sent yet, even if the
+	// context of the request has not ended.
 	Withdrawn context.Context //nolint:containedctx // a request has two
 	// Urgent requests wait in no line and keep no pause: other requests wait for
 	// them.
@@ -35,7 +35,7 @@ func optionsOf(ctx context.Context) Options {
 	return options
 }
 
-// UntilSent returns the context that a request waits with until it is sent.
+// UntilSent returns the context that ends a request which has not been sent yet.
 func UntilSent(ctx context.Context) context.Context {
 	if withdrawn := optionsOf(ctx).Withdrawn; withdrawn != nil {
 		return withdrawn
@@ -43,9 +43,8 @@ func UntilSent(ctx context.Context) context.Context {
 	return ctx
 }
 
-// Budget is the time that is left for a request: for all its attempts and the
-// pauses between them together. Time in the line does not count: that is the same for
-// all.
+// Budget is the time that all attempts of a request and the pauses between them may
+// take together. Waiting for the turn of the request does not count.
 type Budget struct {
 	mu   sync.Mutex
 	left time.Duration

@@ -7,20 +7,18 @@ import (
 	"time"
 )
 
-// pace keeps a process to a rate limit that the server has answered with: a limit
-// that one request has met is in general one for all. After the pause that the
-// cloud asks for one request goes first, and no other until it is answered. The
-// rest follow at intervals, which grow with each further refusal and shrink with
-// each answer.
+// pace keeps a process to the rate limit of a server. A limit that one request has
+// met is in general one for all. So after the pause that the server has asked for one
+// request is sent first, and no other until it is answered. The others follow at
+// intervals, which grow with each further refusal and shrink with each answer.
 type pace struct {
 	mu       sync.Mutex
 	end      time.Time     // of the pause
 	interval time.Duration // between two requests, 0 where no limit is known
-	next     time.Time     // when the interval ends that has begun last
+	next     time.Time     // end of the present interval
 	refusals int
-	// probing says that nothing has been answered since the last refusal, and
-	// probe, unless nil, that the first request after it is on its way: it is
-	// closed with the answer.
+	// probing says that nothing has been answered since the last refusal. probe,
+	// unless nil, is closed when the first request after that refusal is answered.
 	probing bool
 	probe   chan struct{}
 }
@@ -28,8 +26,8 @@ type pace struct {
 const (
 	firstInterval = 50 * time.Millisecond
 	leastInterval = 10 * time.Millisecond
-	// At a limit that wants longer intervals each second request meets a pause, which
-	// is better than to go on so slowly when the limit is lifted.
+	// A server with a stricter limit refuses about every second request then. That is
+	// better than to go on slowly for long when the limit is lifted.
 	mostInterval = time.Second
 )
 
@@ -42,8 +40,8 @@ func (p *pace) rest(end time.Time) {
 	}
 }
 
-// wait waits until a request may be sent, and gives how many refusals there had
-// been then. The caller reports to answered what becomes of the request.
+// wait waits until a request may be sent, and returns the number of refusals until
+// then. The caller reports the outcome of the request to answered.
 func (p *pace) wait(ctx context.Context) (refusals int, err error) {
 	for {
 		p.mu.Lock()
@@ -72,13 +70,13 @@ func (p *pace) wait(ctx context.Context) (refusals int, err error) {
 	}
 }
 
-// answered takes note of what became of a request that was sent after so many
-// refusals; resp is nil where it has no answer.
+// answered takes note of the outcome of a request that was sent after so many
+// refusals. resp is nil if there was no answer.
 func (p *pace) answered(refusals int, resp *http.Response) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if refusals != p.refusals {
-		// Sent before the last refusal, it says nothing of the time after it.
+		// The request was sent before the last refusal.
 		return
 	}
 	switch {

@@ -8,15 +8,16 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Pauses are those between the attempts of a request, or the polls of a status.
-// They grow, and each is spread at random, so that many who began at the same time
-// do not go on at the same time.
+// Pauses are the pauses between the attempts of a request or the polls of a status.
+// They grow, and a random part keeps those that began together from going on
+// together.
 type Pauses struct {
 	growing backoff.ExponentialBackOff
-	spread  float64 // 0.1 is from 90 % to 110 %
+	spread  float64
 }
 
-// NewPauses makes pauses of which each is so much longer than the one before.
+// NewPauses returns pauses that begin with first and grow by a factor up to longest.
+// A spread of 0.1 makes each 90 % to 110 % of that.
 func NewPauses(first, longest time.Duration, growth, spread float64) *Pauses {
 	p := &Pauses{backoff.ExponentialBackOff{InitialInterval: first, MaxInterval: longest, Multiplier: growth}, spread}
 	p.growing.Reset()

@@ -5,9 +5,9 @@ import (
 	"net/url"
 )
 
-// sameHostOnly ends a redirect that would carry credentials to another host, or
-// would make another request of this one, as a POST becomes a GET. The redirect
-// itself is then the answer, and as such an error.
+// sameHostOnly does not follow a redirect that would carry credentials to another
+// host, or would change the method, as net/http makes a GET of a POST. The redirect
+// is then the answer, which is an error.
 func sameHostOnly(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme || req.Method != first.Method || len(via) >= 10 {
@@ -16,8 +16,8 @@ func sameHostOnly(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// RedirectTarget is where the answer to a request for target points to: scheme,
-// host and path. User and query are left out, as they may be secret.
+// RedirectTarget returns scheme, host and path of where the answer to a request for
+// target points to, "" for nowhere. User and query may be secret and are left out.
 func RedirectTarget(target string, answer http.Header) string {
 	location := answer.Get("Location")
 	base, err := url.Parse(target)

@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// retryingTransport sends a request again that had a transient failure, where
-// doing so cannot do anything twice: after pauses that grow from a quarter of a
-// second, with full jitter, or as the server asks in Retry-After (RFC 9110,
-// section 10.2.3). A rate limit is no failure: a request that met it is sent again
-// for as long as there is time.
+// retryingTransport sends a request again after a transient failure, if that cannot
+// do anything twice. The pauses grow from a quarter of a second, with full jitter, or
+// are as the server asks in Retry-After (RFC 9110, section 10.2.3). A rate limit is
+// not a failure: the request is sent again for as long as there is time.
 type retryingTransport struct {
 	next       http.RoundTripper
 	maxRetries int
@@ -21,8 +20,8 @@ type retryingTransport struct {
 	pace       *pace
 }
 
-// MaxPause is the longest pause that is made where a server asks for one. An
-// answer that asks for more is an error.
+// MaxPause is the longest pause that a server may ask for. An answer that asks for
+// more is an error.
 const MaxPause = 5 * time.Minute
 
 func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -62,7 +61,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			}
 		}
 		if options.Budget.bound(delay) < delay || !timeFor(UntilSent(ctx), delay) {
-			// There is no time for another try: this answer says more than a timeout.
+			// There is no time for another attempt, and this answer says more than a timeout.
 			return resp, err
 		}
 		if limited && !options.Urgent && options.Budget == nil {
@@ -82,7 +81,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	}
 }
 
-// timeFor reports whether a context lives so long.
+// timeFor reports whether the context has so much time left.
 func timeFor(ctx context.Context, d time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || !time.Now().Add(d).After(deadline)
@@ -94,7 +93,7 @@ func mayRetry(req *http.Request, resp *http.Response, err error) bool {
 		return false
 	}
 	if rateLimited(resp) || Unsent(err) {
-		return true // the API has not acted on it, whatever it was
+		return true // the server has not acted on it, whatever the method
 	}
 	if !optionsOf(req.Context()).Repeatable && (req.Method == http.MethodPost || req.Method == http.MethodPatch) {
 		return false
@@ -107,9 +106,9 @@ func Permanent(err error) bool {
 	return errors.As(err, new(*TLSError)) || errors.As(err, new(errTooLarge))
 }
 
-// TransientStatus reports whether a status is one of a failure that may pass, and
-// that does not say whether the server has acted on the request. Gateways have
-// some of their own, such as 520 to 527.
+// TransientStatus reports whether a status is that of a transient failure, which does
+// not say whether the server has acted on the request. Gateways have some of their
+// own, such as 520 to 527.
 func TransientStatus(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout:
@@ -120,9 +119,9 @@ func TransientStatus(status int) bool {
 	return status >= http.StatusInternalServerError
 }
 
-// rateLimited tells an answer that asks to come back later: 429, or 413 with a
-// time to wait, as older rate limiters of OpenStack send it. A quota that is
-// exceeded is a 413 as well, with no time to wait: waiting would not help.
+// rateLimited reports whether an answer is that of a rate limit: 429, or 413 with a
+// time to wait, as older rate limiters of OpenStack send it. An exceeded quota is a
+// 413 without such a time.
 func rateLimited(resp *http.Response) bool {
 	if resp == nil {
 		return false
@@ -134,15 +133,14 @@ func rateLimited(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusTooManyRequests
 }
 
-// Unsent reports whether an error is from before the server could see the
-// request.
+// Unsent reports whether no byte of the request was sent.
 func Unsent(err error) bool {
 	return errors.As(err, new(*unsentError)) || errors.As(err, new(*TurnError)) || errors.As(err, new(*TLSError))
 }
 
-// RetryAfter reads the header, a number of seconds or a date, as a duration
-// from now, never negative. The date is compared with the server's own, if that
-// is in the answer.
+// RetryAfter returns the value of the header Retry-After, a number of seconds or a
+// date, as a duration from now. It is never negative. A date is compared with the
+// header Date if there is one.
 func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 && seconds < 1<<31 {
@@ -158,7 +156,8 @@ func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	return max(at.Sub(now), 0), true
 }
 
-// Sleep waits, or returns the context's error as soon as that ends.
+// Sleep waits for d. If the context ends before that, it returns the context's error
+// at once.
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

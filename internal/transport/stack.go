@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Config says how requests are sent. The zero value of a field means what is said
-// there.
+// Config says how requests are sent.
 type Config struct {
 	// Insecure accepts any certificate. CACert, ClientCert and ClientKey are
 	// paths of PEM files, or PEM text. Without a ClientKey, ClientCert has the key
@@ -19,8 +18,8 @@ type Config struct {
 	ClientCert string
 	ClientKey  string
 
-	// MaxRetries is how often a request is sent again that may be and that had a
-	// transient failure; nil stands for [DefaultMaxRetries].
+	// MaxRetries is how often a request is sent again after transient failures; nil
+	// stands for [DefaultMaxRetries].
 	MaxRetries *int
 	// RequestTimeout bounds each request, from connecting to the last byte of
 	// the answer; 0 stands for [DefaultRequestTimeout].
@@ -37,11 +36,11 @@ type Config struct {
 	// Logger gets one debug record a request, without header or body.
 	Logger *slog.Logger
 
-	// Network is what is below all this; nil stands for connections over TCP.
+	// Network sends the requests; nil stands for connections over TCP.
 	Network http.RoundTripper
 }
 
-// The values that zero values of [Config] stand for.
+// The defaults of [Config].
 const (
 	DefaultMaxRetries            = 5
 	DefaultRequestTimeout        = time.Minute
@@ -64,7 +63,7 @@ func (c Config) maxConcurrentRequests() int {
 	return cmp.Or(c.MaxConcurrentRequests, DefaultMaxConcurrentRequests)
 }
 
-// New makes an HTTP client with connections of its own. The error is a
+// New returns an HTTP client with a connection pool of its own. The error is a
 // [*ConfigError].
 func New(config Config) (http.Client, error) {
 	tlsConfig, err := config.tlsConfig()
@@ -77,14 +76,13 @@ func New(config Config) (http.Client, error) {
 	}
 	transport := base.Clone()
 	transport.TLSClientConfig = tlsConfig
-	// As many connections as requests at a time, and all of them kept. The default
-	// of two idle ones would open a new one for almost every request of a wide walk,
-	// and without a bound one is opened whenever a request comes a moment before
-	// another one ends.
+	// There are as many connections as requests at a time, and all are kept. With the
+	// default of two idle ones almost every request of a wide walk would open one, and
+	// without a bound so would each request that comes just before another one ends.
 	transport.MaxConnsPerHost = config.maxConcurrentRequests()
 	transport.MaxIdleConnsPerHost, transport.MaxIdleConns = transport.MaxConnsPerHost, 0
-	// Also a connection that dies without a word, as behind a firewall that forgets
-	// it, is found out before the next request waits on it in vain.
+	// A ping finds a dead connection, such as one that a firewall has forgotten, before
+	// the next request waits on it.
 	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
 	var network http.RoundTripper = transport
 	if config.Network != nil {
@@ -93,8 +91,8 @@ func New(config Config) (http.Client, error) {
 	return http.Client{Transport: config.stack(network), CheckRedirect: sameHostOnly}, nil
 }
 
-// stack puts what every request goes through in front of the network. Each
-// attempt of a request takes its turn anew, and its time begins with its turn.
+// stack returns the chain of round trippers above the network. Each attempt of a
+// request waits for its turn, and its timeout begins then.
 func (c Config) stack(network http.RoundTripper) http.RoundTripper {
 	answers := newWholeAnswers(&loggingTransport{next: network, logger: c.Logger}, c.requestTimeout())
 	limits := newLimiter(answers, c)

@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// TLSError is a connection that cannot be made as it was asked for, since what
-// TLS says of it will be the same the next time. The API has not acted on the
-// request.
+// TLSError is a failure of TLS that would be the same the next time. The server has
+// not acted on the request.
 type TLSError struct {
 	// Host is the server's, with its port where the URL has one.
 	Host  string
@@ -49,7 +48,8 @@ func (e *TLSError) Error() string {
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// withTLSFault makes a [*TLSError] of an error of the network where it is one.
+// withTLSFault returns a [*TLSError] if the error is a failure of TLS, and otherwise
+// err.
 func withTLSFault(req *http.Request, err error) error {
 	var (
 		op     *net.OpError
@@ -73,8 +73,8 @@ func withTLSFault(req *http.Request, err error) error {
 	return &TLSError{Host: req.URL.Host, Fault: fault, Err: err}
 }
 
-// plainRequest tells the answer to plain HTTP on a port for TLS, as Go, nginx
-// and Apache httpd give it.
+// plainRequest returns a [*TLSError] if the answer is the one that Go, nginx or Apache
+// httpd give to plain HTTP on a port for TLS, and otherwise nil.
 func plainRequest(req *http.Request, status int, body []byte) error {
 	if req.URL.Scheme != "http" || status != http.StatusBadRequest {
 		return nil

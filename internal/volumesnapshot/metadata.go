@@ -34,7 +34,7 @@ func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other typ
 type metadataOwners struct {
 	defaults types.Map
 	ignore   framework.IgnoreMetadata
-	// imported reports that the snapshot has been imported and not changed since:
+	// imported says that the snapshot has been imported and not changed since:
 	// then no key is removed from it.
 	imported bool
 }
