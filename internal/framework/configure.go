@@ -35,8 +35,8 @@ type ProviderData struct {
 	regionWarning sync.Once
 }
 
-// Configure returns the data that the provider's own Configure has made, or nil
-// before that has run, when Terraform only validates.
+// Configure returns the data from the provider's own Configure, or nil if Terraform only
+// validates and that has not run.
 func Configure(data any, diags *diag.Diagnostics) *ProviderData {
 	if data == nil {
 		return nil

@@ -17,29 +17,28 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// Attempt is what was tried when an error came.
+// Attempt is what was tried when an error occurred.
 type Attempt struct {
 	// Summary is short and the same for each kind of attempt: "Unable to create
 	// volume snapshot".
 	Summary string
 	// Tried names the objects: `Creating snapshot "nightly" of volume ...`.
 	Tried string
-	// Outcome says what the attempt leaves, such as what is still in the state; ""
-	// where that is plain.
+	// Outcome says what the attempt leaves, such as what is still in the state; "" if
+	// that is obvious.
 	Outcome string
-	// Advice says what to do next, where the object knows better than the
-	// general advice for this error.
+	// Advice says what to do next, if the general advice for the error is not enough.
 	Advice string
 }
 
-// Failed makes the diagnostic of a failed attempt: what was tried, what the API
-// said, what to do next.
+// Failed returns the diagnostic of a failed attempt: what was tried, what the API
+// answered, and what to do next.
 func (a Attempt) Failed(err error) diag.Diagnostic {
 	paragraphs := []string{a.Tried + " failed.", answer(err)}
 	if last := strings.TrimSpace(a.Outcome + " " + a.Advice); last != "" {
 		paragraphs = append(paragraphs, last)
 	}
-	// Whatever became of the object, there is something to do about a sign-in.
+	// The advice about a sign-in comes before that about the object.
 	if a.Advice == "" || errors.As(err, new(*openstack.SignInError)) {
 		if advice := generalAdvice(err); advice != "" {
 			paragraphs = append(paragraphs, advice)
@@ -76,8 +75,8 @@ func answer(err error) string {
 	return fmt.Sprintf("The error says nothing of itself (%T). This is a bug in the provider; please report it.", err)
 }
 
-// Sentence makes a sentence of the text of an error: with a capital, unless it
-// begins with a name, and a full stop. Of no text it makes none.
+// Sentence returns the text of an error as a sentence: with a capital, unless it begins
+// with a name, and a full stop.
 func Sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -10,9 +10,9 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// WarnOfRegion warns, once for a configuration of the provider, where an
-// operation went to a region that is one of several and that nobody had named.
-// It is for operations that succeeded: then it sends no request.
+// WarnOfRegion warns, once for a configuration of the provider, that an operation went
+// to one of several regions without a region being configured. It is called after an
+// operation has succeeded, and then sends no request.
 func (d *ProviderData) WarnOfRegion(ctx context.Context, at *client.BlockStorage, diags *diag.Diagnostics) {
 	choice, err := at.RegionChoice(ctx)
 	if err != nil || len(choice.Others) == 0 {

@@ -13,10 +13,9 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// resolve makes the client's configuration out of the provider block, the
-// environment and clouds.yaml, in this order of precedence, and checks that a
-// sign-in is possible with it. Errors name settings as written says they are
-// written, by attribute.
+// resolve returns the configuration of the client from the provider block, the
+// environment and clouds.yaml, in this order of precedence, and checks that it is enough
+// for a sign-in. written has the names of the settings by attribute, for errors.
 func (m *providerModel) resolve(diags *diag.Diagnostics) (config openstack.Config, written map[string]string) {
 	levels := []level{m.blockLevel(), environmentLevel()}
 	cloud, chosenBy := m.chooseCloud(levels[0])
@@ -127,9 +126,8 @@ func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics
 	return entry != nil && entry.Insecure()
 }
 
-// singleReads reports whether the environment wants each snapshot read by itself.
-// That is for whoever measures or suspects the sharing, and so not part of the
-// configuration.
+// singleReads reports whether the environment switches shared reads off. That is for
+// measuring them, and so not part of the configuration.
 func singleReads(diags *diag.Diagnostics) bool {
 	shared, ok := environmentTruth("ISTACK_SHARED_READS", path.Empty(), diags)
 	return ok && !shared
@@ -147,9 +145,8 @@ func environmentTruth(variable string, at path.Path, diags *diag.Diagnostics) (v
 	return value, err == nil
 }
 
-// alternatives are settings of which a level that has any decides about all: an
-// id in the provider block is not to be joined with a name from the
-// environment.
+// alternatives are groups of settings that are taken from one level together: an id in
+// the provider block must not be joined with a name from the environment.
 var alternatives = [][]string{
 	{"user_id", "user_name"},
 	{"user_domain_id", "user_domain_name"},

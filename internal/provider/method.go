@@ -77,8 +77,8 @@ func authTypes() string {
 	return strings.Join(types, ", ")
 }
 
-// contradict reports several ways to sign in, if all of them are known: what is
-// not may be null.
+// contradict is the error of several ways to sign in, unless one of them is unknown and
+// may be null.
 func (l level) contradict(methods []openstack.Method, diags *diag.Diagnostics) {
 	var names []string
 	at := path.Empty()

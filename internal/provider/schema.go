@@ -175,8 +175,8 @@ func ignoredValidators() []validator.Set {
 	return []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))}
 }
 
-// text refuses what is not of some form. Unlike the validators that there are, it
-// does not quote it, which may be a secret in the wrong place.
+// text refuses a text that is not of some form. Unlike the validators of the framework it
+// does not quote the text, which may be a secret in the wrong place.
 type text struct {
 	form  string
 	valid func(string) bool

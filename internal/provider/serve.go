@@ -11,9 +11,8 @@ import (
 // Address is that of the provider in a registry.
 const Address = "registry.terraform.io/istack/istack"
 
-// Serve answers Terraform until it says goodbye, or with debug any number of
-// its commands until an interrupt. Quiet says that nobody reads the log; what of
-// it would be written after the call that it belongs to is lost then.
+// Serve answers Terraform until Terraform ends it, or with debug any number of its
+// commands until an interrupt. With quiet there is no log.
 func Serve(version string, debug, quiet bool) error {
 	var options []tf6server.ServeOpt
 	if debug {

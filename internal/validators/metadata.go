@@ -66,7 +66,7 @@ func (notNull) ValidateString(_ context.Context, req validator.StringRequest, re
 	}
 }
 
-// distinctKeys warns of keys that a database may hold for one.
+// distinctKeys warns of keys that a database may take for the same.
 type distinctKeys struct{}
 
 func (distinctKeys) Description(context.Context) string {
@@ -90,8 +90,8 @@ func SimilarKeysDetail(one, other string) string {
 		"a later change of one of them takes both for the same key, and fails or changes the other. Rename one of them.", one, other)
 }
 
-// SimilarKeys returns two keys that Cinder's database, if it is MySQL or MariaDB, may
-// hold for one.
+// SimilarKeys returns two keys that Cinder's database may take for the same if it is
+// MySQL or MariaDB.
 func SimilarKeys[V any](metadata map[string]V) (one, other string, found bool) {
 	seen := make(map[string]string, len(metadata))
 	for key := range metadata {
@@ -104,8 +104,7 @@ func SimilarKeys[V any](metadata map[string]V) (one, other string, found bool) {
 	return "", "", false
 }
 
-// collated is what is left of a key where case, accents and spaces at the end do
-// not count.
+// collated returns a key without case, accents and spaces at the end.
 func collated(key string) string {
 	letters := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {

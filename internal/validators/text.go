@@ -14,7 +14,8 @@ import (
 // value, in characters.
 const MaxText = 255
 
-// validText is one rule for a string: problem says what is wrong with it, or "".
+// validText is one rule for a string: problem returns what is wrong with it, "" for
+// nothing.
 type validText struct {
 	description string
 	problem     func(string) string
@@ -55,8 +56,8 @@ func atMostCharacters(limit int) validator.String {
 	}
 }
 
-// trimmed refuses white space at the ends, which Cinder takes away, so that
-// every later plan would want to put it back.
+// trimmed refuses white space at the ends. Cinder removes it, and every later plan would
+// add it again.
 var trimmed = validText{
 	description: "no white space at its beginning or end",
 	problem: func(s string) string {
@@ -68,8 +69,8 @@ var trimmed = validText{
 	},
 }
 
-// space is what Python's str.strip takes away: Unicode's white space and the
-// four separators of ASCII.
+// space reports whether Python's str.strip removes a character: Unicode's white space and
+// the four separators of ASCII.
 func space(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
 // storable warns of characters of more than three bytes in UTF-8. Cinder answers
@@ -109,8 +110,8 @@ var printable = validText{
 // separator of lines or paragraphs.
 func Control(r rune) bool { return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) }
 
-// FirstRune returns the first such character and its place, counted from 1; 0 if there
-// is none. A place instead of the text: the text may be a secret.
+// FirstRune returns the first such character and its place, counted from 1, or 0 if there
+// is none. Errors have the place and not the text, which may be a secret.
 func FirstRune(s string, such func(rune) bool) (at int, r rune) {
 	for _, r := range s {
 		if at++; such(r) {

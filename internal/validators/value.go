@@ -13,8 +13,8 @@ var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 // IsUUID reports whether a text is the id of an object, as Cinder answers it.
 func IsUUID(text string) bool { return uuidPattern.MatchString(text) }
 
-// UUID returns the rule for an id. It refuses what Cinder refuses as the id of a volume, and the forms that
-// it takes but answers in this one.
+// UUID returns the rule for an id. It refuses what Cinder refuses as the id of a volume,
+// and other forms of a UUID than Cinder answers.
 func UUID() validator.String {
 	return stringvalidator.RegexMatches(uuidPattern, "must be a UUID in lower case, such as 6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1")
 }
@@ -22,8 +22,8 @@ func UUID() validator.String {
 // PositiveDuration returns the rule for a timeout.
 func PositiveDuration() validator.String { return positiveDuration }
 
-// positiveDuration refuses a timeout of nothing, and is silent about text that
-// is no duration at all.
+// positiveDuration refuses a timeout that is not positive. It ignores text that is not a
+// duration, which another rule refuses.
 var positiveDuration = validText{
 	description: "longer than zero",
 	problem: func(s string) string {

@@ -49,9 +49,8 @@ func carryEmpty(observed, earlier types.String) types.String {
 	return observed
 }
 
-// complete fills in what a plan leaves to the API, and nothing else: what
-// Terraform has planned is what it wants back. What somebody else has changed
-// meanwhile is for the next read.
+// complete fills in the unknown values of a plan, and nothing else: Terraform wants back
+// what it has planned. What others have changed meanwhile is for the next read.
 func complete(plan resourceModel, observed snapshotModel) resourceModel {
 	model := plan
 	fill(&model.ID, observed.ID)

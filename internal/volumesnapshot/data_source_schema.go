@@ -25,7 +25,7 @@ func metadataFilter(description string) schema.MapAttribute {
 	}
 }
 
-// The descriptions of filters that the two data sources that search share.
+// The descriptions of the filters of both data sources that search.
 const (
 	aboutName      = "Only snapshots of this name, case included."
 	aboutVolumeID  = "Only snapshots of this volume: its ID, a UUID in lower case."
@@ -35,11 +35,10 @@ const (
 	aboutRegion    = "Region to look in. Default: the provider's."
 )
 
-// snapshotAttributes are those of snapshotModel. Those of them that also filter
-// are optional where filters is set.
+// snapshotAttributes returns the attributes of snapshotModel. If filters is set, those
+// that also filter are optional.
 func snapshotAttributes(filters bool) map[string]schema.Attribute {
-	// Where an attribute filters, it says what for; the rest of its description is
-	// what it is.
+	// An attribute that filters is described as a filter.
 	filter := func(what, about string, rules ...validator.String) schema.StringAttribute {
 		if !filters {
 			return schema.StringAttribute{MarkdownDescription: about, Computed: true}
@@ -82,15 +81,15 @@ func snapshotAttributes(filters bool) map[string]schema.Attribute {
 	}
 }
 
-// searchAttributes are those of a data source that searches: each attribute of
-// a snapshot, and the filters.
+// searchAttributes returns the attributes of a data source that searches: those of a
+// snapshot, and the filters.
 func searchAttributes() map[string]schema.Attribute {
 	attributes := snapshotAttributes(true)
 	maps.Copy(attributes, filterAttributes())
 	return attributes
 }
 
-// filterAttributes are those of filterModel.
+// filterAttributes returns the attributes of filterModel.
 func filterAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name_regex": schema.StringAttribute{
@@ -123,7 +122,7 @@ func filterAttributes() map[string]schema.Attribute {
 func readTimeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute, ok := timeouts.Attributes(ctx).(schema.SingleNestedAttribute)
 	if !ok {
-		// As in timeoutsAttribute, only another version of that module can do it.
+		// As in timeoutsAttribute.
 		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
 	}
 	attribute.MarkdownDescription = "How long the operation may take, as a duration such as `30s`, `10m` or `1h30m`."

@@ -70,7 +70,7 @@ func (d *snapshotDataSource) ConfigValidators(context.Context) []datasource.Conf
 	return validators
 }
 
-// ValidateConfig refuses what only counts where it is true.
+// ValidateConfig refuses combinations that are only wrong if an argument is true.
 func (d *snapshotDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -155,7 +155,7 @@ func noneMatches() diag.Diagnostic {
 			"Where none may be right, use the data source istack_volume_snapshots.")
 }
 
-// severalMatch names the newest of those that match.
+// severalMatch is the error that more than one snapshot matches. It names the newest.
 func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
 	lines := make([]string, 0, len(newest)+1)
 	for _, s := range newest {

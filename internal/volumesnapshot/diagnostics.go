@@ -25,8 +25,8 @@ func (m resourceModel) describe() string {
 	return fmt.Sprintf("snapshot %s of volume %s", m.ID.ValueString(), m.VolumeID.ValueString())
 }
 
-// metadataNotKept warns of a snapshot that has other metadata than its create
-// wrote. It is whole, so that is no reason to replace it.
+// metadataNotKept warns of a snapshot with other metadata than its create wrote. It is
+// not an error, which would taint a good snapshot.
 func metadataNotKept(s client.Snapshot, keys []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("metadata"), "Metadata of volume snapshot not kept",
 		fmt.Sprintf("The cloud made snapshot %s of volume %s, but when it was available the metadata keys %q did not have the values that were written.\n\n"+

@@ -7,7 +7,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// expandCreate turns the plan into the request that makes the snapshot.
+// expandCreate returns the request for the snapshot of a plan.
 func expandCreate(plan resourceModel) client.CreateRequest {
 	return client.CreateRequest{
 		VolumeID:    plan.VolumeID.ValueString(),
@@ -18,9 +18,9 @@ func expandCreate(plan resourceModel) client.CreateRequest {
 	}
 }
 
-// expandUpdate turns the difference between state and plan into the request
-// that changes name and description. It tells whether there is one: unset and
-// empty are the same to the API.
+// expandUpdate returns the request that changes name and description of the state to
+// those of the plan, and whether it is needed: unset and empty are the same to the
+// API.
 func expandUpdate(state, plan resourceModel) (request client.UpdateRequest, needed bool) {
 	return client.UpdateRequest{
 		Name:        changed(state.Name, plan.Name, &needed),
@@ -37,7 +37,7 @@ func changed(state, plan types.String, needed *bool) *string {
 	return &value
 }
 
-// expandMetadata turns known strings into the client's form.
+// expandMetadata converts known strings.
 func expandMetadata(elements map[string]attr.Value) map[string]string {
 	expanded := make(map[string]string, len(elements))
 	for key, value := range elements {

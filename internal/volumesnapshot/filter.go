@@ -12,8 +12,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// filterModel is what the two data sources that search have in common beside
-// the attributes that a snapshot has itself.
+// filterModel has the filters of both data sources that search, other than attributes of
+// a snapshot.
 type filterModel struct {
 	NameRegex     types.String      `tfsdk:"name_regex"`
 	CreatedAfter  timetypes.RFC3339 `tfsdk:"created_after"`
@@ -27,7 +27,7 @@ type filterArguments struct {
 	Metadata                          types.Map
 }
 
-// expandFilter turns the filters into the client's. Null filters nothing.
+// expandFilter returns the client's filter. Null filters nothing.
 func expandFilter(w filterArguments, f filterModel) client.Filter {
 	filter := client.Filter{
 		Name:          w.Name.ValueString(),
@@ -54,8 +54,8 @@ func expandTime(t timetypes.RFC3339) time.Time {
 	return value
 }
 
-// checkProject refuses to look for another project's snapshots among one's own:
-// there would be none, and that would look like an answer.
+// checkProject refuses the filter project_id without all_projects: it would select
+// nothing, which would look like an answer.
 func checkProject(projectID types.String, allProjects types.Bool) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !projectID.IsNull() && !allProjects.IsUnknown() && !allProjects.ValueBool() {

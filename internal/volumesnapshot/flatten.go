@@ -10,8 +10,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// flatten turns a snapshot of the API into the model. What the API does not
-// have is null, whether it says null, "" or nothing.
+// flatten returns the model of a snapshot. What is missing, null or "" in the API is
+// null.
 func flatten(region string, s client.Snapshot) snapshotModel {
 	return snapshotModel{
 		ID:              types.StringValue(s.ID),
@@ -43,7 +43,7 @@ func flattenTime(t time.Time) timetypes.RFC3339 {
 	if t.IsZero() {
 		return timetypes.NewRFC3339Null()
 	}
-	// PostgreSQL keeps the microseconds, and they count in a comparison.
+	// On PostgreSQL times have microseconds, which count in comparisons.
 	return timetypes.NewRFC3339ValueMust(t.UTC().Format(time.RFC3339Nano))
 }
 

@@ -45,10 +45,10 @@ func (m resourceModel) identity() identityModel {
 	return identityModel{ID: m.ID, Region: m.Region}
 }
 
-// identify sets the identity, which the framework wants after every create, read
-// and update, also from engines that send none. One that is stored already stays
-// as it is, since Terraform refuses another: a region that was not known when
-// the snapshot was made stays null there.
+// identify sets the identity, which the framework wants after every create, read and
+// update, even if the engine sends none. A stored identity stays as it is, because
+// Terraform refuses another one: a region that was unknown when the snapshot was made
+// stays null in it.
 func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, model resourceModel) diag.Diagnostics {
 	if !identity.Raw.IsNull() {
 		return nil

@@ -13,15 +13,14 @@ import (
 
 // Who owns a metadata key of a snapshot: the resource keeps three maps that never
 // overlap. The keys of metadata are those of the configuration, and the keys of
-// default_metadata those of the provider's defaults that metadata does not
-// override. Both are ours: written, mended after a drift, and removed when they
-// leave the configuration. All others are in other_metadata, belong to somebody
-// else and are never touched. Which keys are ours is recorded in the state and
-// nowhere else; one that is no longer on the snapshot when that is read is
-// forgotten.
+// default_metadata those of the provider's defaults that metadata does not override.
+// Terraform owns both: it writes them, restores them after a drift, and removes them
+// when they leave the configuration. All other keys are in other_metadata, belong to
+// others and are never changed. Only the state records which keys Terraform owns. A
+// read forgets a key that is no longer on the snapshot.
 
-// splitMetadata sorts what is on a snapshot by its owners in an earlier state.
-// No key of the configuration's is null or {}, as it was before.
+// splitMetadata divides the metadata of a snapshot by the owners in an earlier state. If
+// no key is the configuration's, its map is null or {} as before.
 func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other types.Map) {
 	ownNow = own
 	if !own.IsNull() {
@@ -30,7 +29,7 @@ func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other typ
 	return ownNow, withKeys(withoutKeys(all, own), defaults), withoutKeys(all, own, defaults)
 }
 
-// metadataOwners is what decides about the keys beside state and plan.
+// metadataOwners decides who owns a key, together with state and plan.
 type metadataOwners struct {
 	defaults types.Map
 	ignore   framework.IgnoreMetadata
@@ -39,13 +38,13 @@ type metadataOwners struct {
 	imported bool
 }
 
-// removed are the keys of the state that leave the snapshot with a change.
+// removed returns the keys of the state that a change removes from the snapshot.
 func (o metadataOwners) removed(state resourceModel, desired map[string]attr.Value) []string {
 	return o.leaving(state, desired, false)
 }
 
-// released are the keys of the state that leave the configuration, stay on the
-// snapshot, and are then somebody else's.
+// released returns the keys of the state that leave the configuration and stay on the
+// snapshot. They belong to others then.
 func (o metadataOwners) released(state resourceModel, desired map[string]attr.Value) []string {
 	return o.leaving(state, desired, true)
 }
@@ -63,9 +62,8 @@ func (o metadataOwners) leaving(state resourceModel, desired map[string]attr.Val
 	return keys
 }
 
-// plan returns default_metadata and other_metadata after a change to the metadata
-// of the plan. Of the state of a snapshot that does not exist yet it needs
-// nothing: other_metadata is then what the API answers.
+// plan returns default_metadata and other_metadata after the change that a plan
+// describes. Before the snapshot exists, other_metadata is unknown.
 func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.Map) {
 	unknown := types.MapUnknown(types.StringType)
 	switch {
@@ -78,8 +76,8 @@ func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.M
 		return defaults, unknown
 	}
 	if plan.Metadata.IsUnknown() || o.defaults.IsUnknown() {
-		// Which keys become ours is not known, so anything that is somebody
-		// else's, or may become that, only the apply can say.
+		// Which keys Terraform will own is not known, so neither is what belongs to others
+		// then, if there is any.
 		if len(state.OtherMetadata.Elements())+len(o.released(state, nil)) > 0 {
 			return defaults, unknown
 		}
@@ -94,8 +92,7 @@ func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.M
 	return defaults, types.MapValueMust(types.StringType, others)
 }
 
-// change is what has to be written so that the metadata of the state becomes
-// that of the plan.
+// change returns the change of the metadata of the state to that of the plan.
 func (o metadataOwners) change(state, plan resourceModel) client.MetadataChange {
 	desired := desiredMetadata(plan.Metadata, plan.DefaultMetadata)
 	set := maps.Clone(desired)
@@ -110,7 +107,7 @@ func (o metadataOwners) change(state, plan resourceModel) client.MetadataChange 
 	}
 }
 
-// allMetadata is everything that the state knows to be on the snapshot.
+// allMetadata returns all metadata in the state.
 func (m resourceModel) allMetadata() map[string]attr.Value {
 	all := map[string]attr.Value{}
 	for _, part := range []types.Map{m.OtherMetadata, m.DefaultMetadata, m.Metadata} {
@@ -119,7 +116,7 @@ func (m resourceModel) allMetadata() map[string]attr.Value {
 	return all
 }
 
-// desiredMetadata is all that the configuration wants on the snapshot.
+// desiredMetadata returns all metadata that Terraform owns.
 func desiredMetadata(own, defaults types.Map) map[string]attr.Value {
 	desired := map[string]attr.Value{}
 	maps.Copy(desired, defaults.Elements())
@@ -127,14 +124,14 @@ func desiredMetadata(own, defaults types.Map) map[string]attr.Value {
 	return desired
 }
 
-// withKeys is the part of a map that has the keys of another.
+// withKeys returns the elements of a map whose keys another map has.
 func withKeys(m, keys types.Map) types.Map {
 	elements, has := m.Elements(), keys.Elements()
 	maps.DeleteFunc(elements, func(key string, _ attr.Value) bool { _, ok := has[key]; return !ok })
 	return types.MapValueMust(types.StringType, elements)
 }
 
-// withoutKeys is the part of a map that has none of the keys of others. It is
+// withoutKeys returns the elements of a map whose keys no other map has. The result is
 // never null.
 func withoutKeys(m types.Map, others ...types.Map) types.Map {
 	elements := m.Elements()

@@ -35,9 +35,9 @@ type snapshotModel struct {
 	Metadata        types.Map         `tfsdk:"metadata"`
 }
 
-// resourceModel is the resource. It leaves out what changes by itself (progress,
-// updated_at): that would show as a change outside of Terraform after each change
-// of ours. Its metadata is that of the configuration; see metadata.go.
+// resourceModel is the model of the resource. It does not have what changes by itself
+// (progress, updated_at), which would show as a change outside of Terraform. Its
+// metadata is that of the configuration; see metadata.go.
 type resourceModel struct {
 	snapshotModel
 	stateOnly
@@ -57,7 +57,7 @@ var resourceCodec = sync.OnceValue(func() framework.Codec {
 	return framework.NewCodec(resourceSchema(context.Background()).Attributes)
 })
 
-// fields are those of the schema.
+// bindings returns the variables of the attributes of the schema.
 func (m *resourceModel) bindings() framework.Bindings {
 	return framework.Bindings{
 		"id":                framework.Bind(&m.ID),
@@ -81,8 +81,8 @@ func (m *resourceModel) bindings() framework.Bindings {
 	}
 }
 
-// readResource reads a configuration, plan or state of the resource; null is
-// the zero model.
+// readResource reads a configuration, plan or state of the resource. Null is the zero
+// model.
 func readResource(ctx context.Context, raw tftypes.Value) (resourceModel, diag.Diagnostics) {
 	var model resourceModel
 	diags := resourceCodec().Read(ctx, raw, model.bindings())

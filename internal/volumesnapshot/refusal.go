@@ -13,14 +13,14 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
-// texts are those of a write.
+// texts are the texts of a write.
 type texts struct {
 	name, description string
 	metadata          map[string]string
 }
 
-// refusal is the answer of a cloud that does not take one of the texts of a
-// write: the plan has only warned, since others take it.
+// refusal is the error of a cloud that refuses one of the texts of a write. The plan has
+// only warned, because other clouds accept it.
 type refusal struct {
 	error
 	// at is the attribute with the text, advice what to do about it.
@@ -30,8 +30,8 @@ type refusal struct {
 
 func (e *refusal) Unwrap() error { return e.error }
 
-// explainRefusal completes the error of a write with what is likely wrong with
-// its texts. An error that is about something else stays as it is.
+// explainRefusal returns a [*refusal] that says what is likely wrong with the texts of a
+// write, and any other error as it is.
 func explainRefusal(err error, written texts) error {
 	var api *openstack.APIError
 	if !errors.As(err, &api) {
@@ -77,8 +77,8 @@ func explainRefusal(err error, written texts) error {
 	return err
 }
 
-// unwritable is Cinder's message about any text that its database does not take,
-// until 17; later ones answer 500.
+// unwritable is the message of Cinder to 17 about a text that its database refuses.
+// Later releases answer 500.
 const unwritable = "Error writing field to database"
 
 const (

@@ -41,8 +41,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	if err != nil {
 		resp.Diagnostics.Append(createFailed(plan, err))
 	}
-	// From here on the snapshot exists: it goes into the state before the wait,
-	// so that whatever happens then, Terraform knows it.
+	// The snapshot exists now. It goes into the state before the wait, so that Terraform
+	// knows it whatever happens then.
 	publishRead := func(s client.Snapshot) {
 		model := unlessUnfinished(complete(plan, flatten(region, s)))
 		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
@@ -65,9 +65,9 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	}
 }
 
-// finish returns a snapshot as it is when it is available. The answer to the
-// create leaves out what only a read shows, so one that was available at once is
-// read too; if that fails, the next refresh does it.
+// finish waits until a snapshot is available and returns it as read last. A snapshot
+// that is available at once is read too, because the answer to a create does not have
+// everything. If that read fails, the next refresh does it.
 func (r *snapshotResource) finish(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot) (client.Snapshot, error) {
 	if created.Status != client.StatusAvailable {
 		return snapshots.WaitAvailable(ctx, created.ID)
@@ -133,7 +133,7 @@ const adviceQuota = "Delete snapshots that are no longer needed, or ask an admin
 const adviceInUse = "Detach the volume, or set force = true to take the snapshot of a volume in use; " +
 	"what the guest has not yet written to it is then not in the snapshot."
 
-// importCommands has a line for each snapshot, the newest first.
+// importCommands returns a command for each snapshot, the newest first.
 func importCommands(region string, snapshots []client.Snapshot) string {
 	lines := make([]string, 0, len(snapshots))
 	for _, s := range snapshots {

@@ -40,9 +40,9 @@ func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 }
 
-// policy is what a destroy or replacement does to a snapshot: the environment's
-// word, or else the state's. One that has never been available restores nothing,
-// so there is nothing to protect or to retain.
+// policy returns what a destroy or replacement does to a snapshot, by the environment or
+// else by the state. A snapshot that has never been available restores nothing, and is
+// always deleted.
 func (r *snapshotResource) policy(state resourceModel) string {
 	if state.unfinished() {
 		return framework.PolicyDelete
@@ -50,7 +50,7 @@ func (r *snapshotResource) policy(state resourceModel) string {
 	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
 }
 
-// defaultDeletionPolicy is the policy of a resource that names none.
+// defaultDeletionPolicy returns the policy of a resource without one.
 func (r *snapshotResource) defaultDeletionPolicy() types.String {
 	if r.DeletionPolicy.IsNull() {
 		return types.StringValue(framework.PolicyDelete)
@@ -88,8 +88,8 @@ func deletionPrevented(state resourceModel) diag.Diagnostic {
 			"ISTACK_DELETION_POLICY=retain in the environment, which decides over every policy of that one run.")
 }
 
-// deletionRetained warns of a snapshot that is only forgotten; override is the
-// deletion policy of the environment, which then decided, or "".
+// deletionRetained warns that a snapshot is only forgotten. override is the policy of
+// the environment if that decided, otherwise "".
 func deletionRetained(state resourceModel, override string) diag.Diagnostic {
 	reason := "The deletion_policy of " + state.describe() + " is \"retain\": Terraform forgets it, "
 	if override != "" {

@@ -55,7 +55,7 @@ func parseImportID(text string) (identity identityModel, problem string) {
 	return identity, ""
 }
 
-// problem says what is wrong with the identity of an import, or "".
+// problem returns what is wrong with the identity of an import, "" for nothing.
 func (m identityModel) problem() string {
 	if id := m.ID.ValueString(); !validators.IsUUID(id) {
 		return fmt.Sprintf("The id of a snapshot is a UUID in lower case, and this is none: %q.", id)
@@ -66,8 +66,8 @@ func (m identityModel) problem() string {
 	return ""
 }
 
-// privateImported marks a snapshot that was imported and not changed since, in the
-// private state, which Terraform stores with the resource and shows to nobody.
+// privateImported is the key in the private state, which Terraform stores with the
+// resource, of a snapshot that was imported and not changed since.
 const privateImported = "imported"
 
 // privateReader and privateWriter are the two sides of the framework's private
@@ -94,8 +94,8 @@ func markImported(ctx context.Context, private privateWriter, imported bool, dia
 	diags.Append(private.SetKey(ctx, privateImported, value)...)
 }
 
-// imported completes the state of an import, which has the identity only, with
-// what a configuration would have that says nothing special.
+// imported returns the state after an import, whose own state has the identity only. Its
+// arguments are those of a configuration with the defaults.
 func (r *snapshotResource) imported(observed snapshotModel, state resourceModel) resourceModel {
 	model := resourceModel{snapshotModel: observed, stateOnly: state.stateOnly}
 	model.Force = types.BoolValue(false)
@@ -106,8 +106,8 @@ func (r *snapshotResource) imported(observed snapshotModel, state resourceModel)
 	return model
 }
 
-// splitImported sorts what is on a snapshot that has just been imported. The
-// configuration takes over what is neither a default nor ignored, and what a
+// splitImported divides the metadata of a snapshot that has just been imported. The
+// configuration owns each key that is neither a default nor ignored, and that a
 // configuration can have.
 func splitImported(all, defaults types.Map, ignore framework.IgnoreMetadata) (own, defaultsNow, other types.Map) {
 	defaultsNow = withKeys(all, defaults)

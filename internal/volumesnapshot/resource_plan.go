@@ -16,7 +16,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
-// ModifyPlan fills in what comes from the provider and refuses what cannot work.
+// ModifyPlan sets what comes from the provider and refuses what cannot work.
 func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.ProviderData == nil {
 		return
@@ -76,7 +76,7 @@ func (r *snapshotResource) owners(imported bool) metadataOwners {
 	return metadataOwners{defaults: r.DefaultMetadata, ignore: r.IgnoreMetadata, imported: imported}
 }
 
-// checkMetadata refuses what only shows together with the provider's settings.
+// checkMetadata checks metadata against the provider's settings.
 func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for key := range own.Elements() {
@@ -99,15 +99,15 @@ func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
 	return diags
 }
 
-// triggersReplace spares a snapshot that has just been imported: the API knows
-// no triggers, so those of its configuration are not a change.
+// triggersReplace does not replace a snapshot that has just been imported: the API has no
+// triggers, so those of the configuration are not a change.
 func triggersReplace(ctx context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
 	imported := isImported(ctx, req.Private, &resp.Diagnostics)
 	resp.RequiresReplace = triggersChange(req.StateValue, req.PlanValue, imported)
 }
 
-// triggersChange reports whether the triggers want a new snapshot. None and an
-// empty map are the same.
+// triggersChange reports whether the triggers have changed. Null and an empty map are
+// the same.
 func triggersChange(state, plan types.Map, imported bool) bool {
 	if state.IsNull() && imported || !plan.IsUnknown() && len(state.Elements())+len(plan.Elements()) == 0 {
 		return false
@@ -115,29 +115,27 @@ func triggersChange(state, plan types.Map, imported bool) bool {
 	return !plan.Equal(state)
 }
 
-// regionReplaces spares a snapshot whose region has only now become known.
+// regionReplaces does not replace a snapshot whose region has only become known.
 func regionReplaces(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = moves(req.StateValue, req.PlanValue)
 }
 
-// moves reports whether a snapshot of one region is wanted in another, as far as
-// both are known.
+// moves reports whether both regions are known and differ.
 func moves(from, to types.String) bool {
 	return !from.IsNull() && !to.IsNull() && !to.Equal(from)
 }
 
-// regionFound reports that the region of a snapshot has become known.
+// regionFound reports whether the region of a snapshot has become known.
 func regionFound(from, to types.String) bool { return from.IsNull() && !to.IsNull() }
 
-// replaces reports whether the schema's plan modifiers want a replacement: the
-// framework does not say so to ModifyPlan.
+// replaces reports whether the schema's plan modifiers want a replacement, which the
+// framework does not pass to ModifyPlan.
 func replaces(state, plan resourceModel, imported bool) bool {
 	return !plan.VolumeID.Equal(state.VolumeID) || moves(state.Region, plan.Region) ||
 		triggersChange(state.Triggers, plan.Triggers, imported)
 }
 
-// keysLeft warns of keys that an import has taken over and the configuration does
-// not have.
+// keysLeft warns of imported keys that the configuration does not have.
 func keysLeft(state resourceModel, keys []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("metadata"), "Metadata of imported volume snapshot left to others",
 		fmt.Sprintf("The import of %s found the metadata keys %q, which the configuration does not have. The first change after an import removes no key: "+
@@ -145,8 +143,8 @@ func keysLeft(state resourceModel, keys []string) diag.Diagnostic {
 			state.describe(), keys))
 }
 
-// replacementMoves refuses a replacement in a region where nobody has asked for
-// it, and where the volume is not.
+// replacementMoves refuses a replacement in another region that the configuration does
+// not name, where the volume is not.
 func replacementMoves(state resourceModel, to types.String) diag.Diagnostic {
 	region := "a region that is not known yet"
 	if !to.IsUnknown() {

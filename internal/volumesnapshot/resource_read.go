@@ -67,8 +67,7 @@ func readFailed(state resourceModel, err error) diag.Diagnostic {
 	}.Failed(err)
 }
 
-// kept says what becomes of the state where a read of the snapshot was one from
-// another project.
+// kept returns what becomes of the state if the snapshot belongs to another project.
 func kept(err error) string {
 	if errors.As(err, new(*client.ProjectError)) {
 		return "The snapshot stays in the state."

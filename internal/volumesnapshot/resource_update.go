@@ -41,7 +41,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 			resp.Diagnostics.Append(updateFailed(state, "Changing the name or description", err))
 			return
 		}
-		// What has been written is in the state even if the next request fails.
+		// What has been written must be in the state even if the next request fails.
 		written := state
 		written.Name, written.Description = plan.Name, plan.Description
 		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, written)...)

@@ -8,8 +8,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// search returns all snapshots that match, the newest first. Those of the same
-// second, which is as fine as the API gives it, are in the order of their ids.
+// search returns all snapshots that match, the newest first. Snapshots of the same
+// second are in the order of their ids.
 func search(ctx context.Context, snapshots *client.BlockStorage, filter client.Filter) ([]client.Snapshot, error) {
 	var found []client.Snapshot
 	for snapshot, err := range snapshots.List(ctx, filter) {
@@ -28,11 +28,11 @@ func newestFirst(snapshots []client.Snapshot) {
 	})
 }
 
-// namedMatches is how many of too many matches an error names.
+// namedMatches is the number of matches that an error names.
 const namedMatches = 10
 
-// lookUp returns the newest of the snapshots that match, and counts them all. For
-// the most recent one alone it reads no further than that takes.
+// lookUp returns the newest of the snapshots that match, and the number of all. With
+// mostRecent it stops reading as soon as the newest is known.
 func lookUp(ctx context.Context, snapshots *client.BlockStorage, filter client.Filter, mostRecent bool) (newest []client.Snapshot, count int, err error) {
 	for snapshot, err := range snapshots.List(ctx, filter) {
 		if err != nil {

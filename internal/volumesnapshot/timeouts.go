@@ -10,8 +10,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
-// How long the operations may take where the timeouts of the resource do not
-// say otherwise.
+// The default timeouts.
 const (
 	createTimeout = 60 * time.Minute
 	readTimeout   = 5 * time.Minute
@@ -19,8 +18,8 @@ const (
 	deleteTimeout = 60 * time.Minute
 )
 
-// timeoutsAttribute is the framework's, with the values refused that it takes
-// and that cannot be meant.
+// timeoutsAttribute returns the framework's attribute, which also refuses timeouts that
+// are not positive.
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
@@ -30,8 +29,8 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		DeleteDescription: "How long to wait until the snapshot is gone. Default: `60m`. The value that counts is the last one applied.",
 	}).(schema.SingleNestedAttribute)
 	if !ok {
-		// Only another version of that module can do it, and then every test that
-		// reads the schema ends here.
+		// This can only happen with another version of that module, and every test that
+		// reads the schema would show it.
 		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
 	}
 	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
