@@ -274,50 +274,50 @@ func (c *creates) begin(request CreateRequest) *createAttempt {
 }
 
 // sending takes note that the request is about to be sent.
-func (f *createAttempt) sending() {
-	f.creates.mu.Lock()
-	defer f.creates.mu.Unlock()
-	f.sent = time.Now()
-	f.equal.pending[f] = struct{}{}
+func (a *createAttempt) sending() {
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	a.sent = time.Now()
+	a.equal.pending[a] = struct{}{}
 }
 
-func (f *createAttempt) answered(id string) {
-	f.creates.mu.Lock()
-	defer f.creates.mu.Unlock()
-	f.equal.known[id] = struct{}{}
-	f.settle()
+func (a *createAttempt) answered(id string) {
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	a.equal.known[id] = struct{}{}
+	a.settle()
 }
 
-func (f *createAttempt) lost() {
-	f.creates.mu.Lock()
-	defer f.creates.mu.Unlock()
-	f.settle()
-	f.lostAt = time.Now()
-	f.equal.searching[f] = struct{}{}
+func (a *createAttempt) lost() {
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	a.settle()
+	a.lostAt = time.Now()
+	a.equal.searching[a] = struct{}{}
 }
 
 // loss is the time from which the search counts.
-func (f *createAttempt) loss() time.Time {
-	f.creates.mu.Lock()
-	defer f.creates.mu.Unlock()
-	return f.lostAt
+func (a *createAttempt) loss() time.Time {
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	return a.lostAt
 }
 
-func (f *createAttempt) end() {
-	f.creates.mu.Lock()
-	defer f.creates.mu.Unlock()
-	f.settle()
-	delete(f.equal.searching, f)
-	f.equal.running--
-	f.equal.left = time.Now()
+func (a *createAttempt) end() {
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	a.settle()
+	delete(a.equal.searching, a)
+	a.equal.running--
+	a.equal.left = time.Now()
 }
 
-func (f *createAttempt) settle() {
-	delete(f.equal.pending, f)
+func (a *createAttempt) settle() {
+	delete(a.equal.pending, a)
 	select {
-	case <-f.settled:
+	case <-a.settled:
 	default:
-		close(f.settled)
+		close(a.settled)
 	}
 }
 
@@ -325,40 +325,40 @@ func (f *createAttempt) settle() {
 // them than creates that search. Whatever made a candidate had been sent before it
 // was listed. So equal creates that wait for their answer now may own one, and are
 // waited for; a create that is sent later owns none.
-func (f *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
+func (a *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
 	if len(candidates) == 0 {
 		return nil, false, nil
 	}
-	f.creates.mu.Lock()
-	defer f.creates.mu.Unlock()
-	for _, other := range slices.Collect(maps.Keys(f.equal.pending)) {
-		f.creates.mu.Unlock()
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	for _, other := range slices.Collect(maps.Keys(a.equal.pending)) {
+		a.creates.mu.Unlock()
 		select {
 		case <-other.settled:
 		case <-ctx.Done():
 			err = ctx.Err()
 		}
-		f.creates.mu.Lock()
+		a.creates.mu.Lock()
 		if err != nil {
 			return nil, false, err
 		}
 	}
 	var free []Snapshot
 	for _, candidate := range candidates {
-		if _, known := f.equal.known[candidate.ID]; !known {
+		if _, known := a.equal.known[candidate.ID]; !known {
 			free = append(free, candidate)
 		}
 	}
-	if len(free) == 0 || len(free) > len(f.equal.searching) {
+	if len(free) == 0 || len(free) > len(a.equal.searching) {
 		return nil, len(free) > 0, nil
 	}
 	// The oldest, since a create that was sent later cannot have made it.
 	taken := free[len(free)-1]
-	f.equal.known[taken.ID] = struct{}{}
-	delete(f.equal.searching, f)
-	for other := range f.equal.searching {
-		if f.lostAt.After(other.lostAt) {
-			other.lostAt = f.lostAt
+	a.equal.known[taken.ID] = struct{}{}
+	delete(a.equal.searching, a)
+	for other := range a.equal.searching {
+		if a.lostAt.After(other.lostAt) {
+			other.lostAt = a.lostAt
 		}
 	}
 	return &taken, false, nil

@@ -3,7 +3,6 @@ package client_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +23,8 @@ var (
 	fault  = openstacktest.Fault
 	entry  = openstacktest.CatalogEntry
 	at     = openstacktest.CatalogEndpoint
+
+	wantLines = openstacktest.WantLines
 )
 
 type script struct {
@@ -55,13 +56,6 @@ func (s *script) open(change ...func(*openstack.Config)) *client.BlockStorage {
 func show(status string, more ...string) string {
 	fields := append([]string{fmt.Sprintf(`"id": %q, "volume_id": %q, "status": %q, "size": 1, "metadata": {}`, snapshot, volume, status)}, more...)
 	return `{"snapshot": {` + strings.Join(fields, ", ") + `}}`
-}
-
-func wantLines(t *testing.T, got []string, want ...string) {
-	t.Helper()
-	if !slices.Equal(got, want) {
-		t.Errorf("the requests were\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
-	}
 }
 
 // parallel runs as many at once and gives their errors.

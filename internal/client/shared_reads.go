@@ -50,14 +50,16 @@ const (
 //
 // If the volume is known, the listing may be of the snapshots of that volume only.
 func (b *BlockStorage) Read(ctx context.Context, of Reference) (Snapshot, error) {
+	if b.client.SingleReads {
+		snapshot, err := b.Get(ctx, of.ID)
+		return snapshot, b.absence(ctx, of, err)
+	}
 	_, shared, err := b.open(ctx)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if !b.client.SingleReads {
-		if snapshot := shared.reads.share(ctx, b, of.ID, of.VolumeID); snapshot != nil {
-			return *snapshot, nil
-		}
+	if snapshot := shared.reads.share(ctx, b, of.ID, of.VolumeID); snapshot != nil {
+		return *snapshot, nil
 	}
 	asked, order := time.Now(), shared.reads.order(of.ID)
 	snapshot, err := b.Get(ctx, of.ID)

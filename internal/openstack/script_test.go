@@ -3,8 +3,6 @@ package openstack_test
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
@@ -22,6 +20,8 @@ var (
 	fault  = openstacktest.Fault
 	entry  = openstacktest.CatalogEntry
 	at     = openstacktest.CatalogEndpoint
+
+	wantLines = openstacktest.WantLines
 )
 
 type script struct {
@@ -60,10 +60,3 @@ func (s service) Get(ctx context.Context, id string) (status string, err error) 
 
 // available is a snapshot as the API shows it.
 const available = `{"snapshot": {"id": "` + snapshot + `", "volume_id": "` + volume + `", "status": "available", "size": 1, "metadata": {}}}`
-
-func wantLines(t *testing.T, got []string, want ...string) {
-	t.Helper()
-	if !slices.Equal(got, want) {
-		t.Errorf("the requests were\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
-	}
-}

@@ -88,7 +88,7 @@ func New(options Options) *Server {
 		tokens.Volumes = append(tokens.Volumes, entry)
 	}
 	s.keystone = keystone.New(tokens)
-	types := cinder.NewTypes()
+	types := cinder.NewVolumeTypes()
 	for _, path := range paths {
 		s.regions[path] = cinder.New(cinder.Options{
 			Release: cinder.Releases[release], MaxMicroversion: options.MaxMicroversion,

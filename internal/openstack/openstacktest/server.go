@@ -130,3 +130,11 @@ func CatalogEntry(kind string, endpoints ...string) string {
 func CatalogEndpoint(kind, region, path string) string {
 	return fmt.Sprintf(`{"interface": %q, "region": %q, "region_id": %q, "url": "%%s%s"}`, kind, region, region, path)
 }
+
+// WantLines wants these requests, as [Server.Requests] returns them.
+func WantLines(t testing.TB, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("the requests were\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}

@@ -2,6 +2,7 @@ package cinder
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,6 +140,15 @@ func (c *call) countParameter(q *query) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// listReply answers a list with the view of each row.
+func (c *call) listReply(t table, detailed bool, view func(row) object) (reply, error) {
+	p, err := c.list(t)
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: http.StatusOK, body: c.pageBody(t, p, detailed, view)}, nil
 }
 
 // pageBody is the answer to a list. It links to a next page whenever this one is full, even if nothing follows; with

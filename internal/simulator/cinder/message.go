@@ -80,12 +80,7 @@ func listMessages(c *call) (reply, error) {
 	if c.version < messagesPagination {
 		c.query = nil
 	}
-	p, err := c.list(t)
-	if err != nil {
-		return reply{}, err
-	}
-	body := c.pageBody(t, p, false, func(r row) object { return c.messageView(r.(*message)) })
-	return reply{status: http.StatusOK, body: body}, nil
+	return c.listReply(t, false, func(r row) object { return c.messageView(r.(*message)) })
 }
 
 func (c *call) message() (*message, error) {

@@ -31,7 +31,7 @@ type Region struct {
 	options  Options
 	keystone *keystone.Keystone
 	path     string // first segment of its URLs
-	types    volumeTypes
+	types    VolumeTypes
 
 	mu          sync.Mutex // guards what follows
 	volumes     shelf[*volume]
@@ -45,12 +45,12 @@ type Region struct {
 }
 
 // New returns a Cinder whose URLs begin with a path, a single segment, and whose tokens are those of a Keystone.
-func New(options Options, path string, types Types, tokens *keystone.Keystone) *Region {
+func New(options Options, path string, types VolumeTypes, tokens *keystone.Keystone) *Region {
 	if v, ok := parseMicroversion(options.MaxMicroversion); ok {
 		options.Release.highest = min(v, options.Release.highest)
 	}
 	return &Region{
-		options: options, keystone: tokens, path: path, types: types.all,
+		options: options, keystone: tokens, path: path, types: types,
 		volumes:     newShelf[*volume](),
 		snapshots:   newShelf[*snapshot](),
 		attachments: newShelf[*attachment](),

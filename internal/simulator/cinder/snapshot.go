@@ -129,23 +129,11 @@ func (r *Region) snapshotTable() table {
 }
 
 func listSnapshots(c *call) (reply, error) {
-	t := c.region.snapshotTable()
-	p, err := c.list(t)
-	if err != nil {
-		return reply{}, err
-	}
-	body := c.pageBody(t, p, false, func(r row) object { return r.(*snapshot).summary() })
-	return reply{status: http.StatusOK, body: body}, nil
+	return c.listReply(c.region.snapshotTable(), false, func(r row) object { return r.(*snapshot).summary() })
 }
 
 func listSnapshotsDetail(c *call) (reply, error) {
-	t := c.region.snapshotTable()
-	p, err := c.list(t)
-	if err != nil {
-		return reply{}, err
-	}
-	body := c.pageBody(t, p, true, func(r row) object { return r.(*snapshot).extended(c.version) })
-	return reply{status: http.StatusOK, body: body}, nil
+	return c.listReply(c.region.snapshotTable(), true, func(r row) object { return r.(*snapshot).extended(c.version) })
 }
 
 // snapshot finds the snapshot that the path names.

@@ -16,23 +16,21 @@ type volumeType struct {
 	service     string // id of the service that holds its volumes
 }
 
-type volumeTypes []*volumeType
+// VolumeTypes are the types of volumes, which regions share.
+type VolumeTypes []*volumeType
 
-// Types are the types of volumes, which regions share.
-type Types struct{ all volumeTypes }
-
-// NewTypes returns those of the cloud that was watched.
-func NewTypes() Types {
+// NewVolumeTypes returns those of the cloud that was watched.
+func NewVolumeTypes() VolumeTypes {
 	builtIn := "Default Volume Type"
-	return Types{volumeTypes{
+	return VolumeTypes{
 		{id: python.NewUUID(), name: "fake", backend: "fake", service: python.NewUUID()},
 		{id: python.NewUUID(), name: "nfs", backend: "nfs", service: python.NewUUID()},
 		{id: python.NewUUID(), name: "__DEFAULT__", description: &builtIn, service: python.NewUUID()},
-	}}
+	}
 }
 
 // named returns the type of a name, or nil.
-func (t volumeTypes) named(name string) *volumeType {
+func (t VolumeTypes) named(name string) *volumeType {
 	for _, x := range t {
 		if mariadb.Equal(x.name, name) {
 			return x
@@ -42,7 +40,7 @@ func (t volumeTypes) named(name string) *volumeType {
 }
 
 // find returns the type of a name or an id, or nil.
-func (t volumeTypes) find(ref string) *volumeType {
+func (t VolumeTypes) find(ref string) *volumeType {
 	for _, x := range t {
 		if mariadb.Equal(x.id, ref) {
 			return x
@@ -52,7 +50,7 @@ func (t volumeTypes) find(ref string) *volumeType {
 }
 
 // fallback is the type of a volume whose request names none.
-func (t volumeTypes) fallback() *volumeType { return t.named("nfs") }
+func (t VolumeTypes) fallback() *volumeType { return t.named("nfs") }
 
 func (x *volumeType) identOrNil() *string {
 	if x == nil {

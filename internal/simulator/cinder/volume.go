@@ -211,23 +211,11 @@ func (r *Region) volumeTable() table {
 }
 
 func listVolumes(c *call) (reply, error) {
-	t := c.region.volumeTable()
-	p, err := c.list(t)
-	if err != nil {
-		return reply{}, err
-	}
-	body := c.pageBody(t, p, false, func(r row) object { return c.volumeSummary(r.(*volume)) })
-	return reply{status: http.StatusOK, body: body}, nil
+	return c.listReply(c.region.volumeTable(), false, func(r row) object { return c.volumeSummary(r.(*volume)) })
 }
 
 func listVolumesDetail(c *call) (reply, error) {
-	t := c.region.volumeTable()
-	p, err := c.list(t)
-	if err != nil {
-		return reply{}, err
-	}
-	body := c.pageBody(t, p, true, func(r row) object { return c.volumeExtended(r.(*volume)) })
-	return reply{status: http.StatusOK, body: body}, nil
+	return c.listReply(c.region.volumeTable(), true, func(r row) object { return c.volumeExtended(r.(*volume)) })
 }
 
 // volume finds a volume that the caller may see.

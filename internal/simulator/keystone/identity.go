@@ -35,8 +35,7 @@ type Volumes struct {
 // Keystone is one domain, Default, with a few users and projects that do not change, and the tokens and application
 // credentials that come and go. It is safe for concurrent use.
 type Keystone struct {
-	options Options
-	mu      sync.Mutex // guards what follows
+	mu sync.Mutex // guards what follows
 	identity
 }
 
@@ -71,7 +70,7 @@ type role struct{ id, name string }
 
 // New returns a Keystone with the users demo, demo2 and admin, each in a project of its own name.
 func New(options Options) *Keystone {
-	n := &Keystone{options: options, identity: identity{
+	n := &Keystone{identity: identity{
 		options:     options,
 		roles:       map[string]*role{},
 		tokens:      map[string]*Token{},
