@@ -130,6 +130,9 @@ func (c *Cloud) AsAdmin() {
 	}
 }
 
+// HasAdministrator reports whether [Cloud.AsAdmin] would not skip a test.
+func (c *Cloud) HasAdministrator() bool { return c.admin != nil }
+
 // In is the same cloud in another of its regions, through a proxy of its own.
 func (c *Cloud) In(region string) *Cloud {
 	c.t.Helper()

@@ -154,6 +154,7 @@ type Snapshot struct {
 	ID, Name, Description, Status string
 	VolumeID                      string `json:"volume_id"`
 	Metadata                      map[string]string
+	CreatedAt                     string `json:"created_at"`
 }
 
 // Volume makes a volume of 1 GiB that goes away with the test, and all

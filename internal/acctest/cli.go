@@ -44,14 +44,22 @@ var binary = sync.OnceValues(func() (string, error) {
 // Executable is the Terraform or OpenTofu to run.
 func Executable(t testing.TB) string {
 	t.Helper()
+	path, err := findExecutable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func findExecutable() (string, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path
+		return path, nil
 	}
 	path, err := exec.LookPath("terraform")
 	if err != nil {
-		t.Fatal("neither TF_ACC_TERRAFORM_PATH nor a terraform on PATH")
+		return "", errors.New("neither TF_ACC_TERRAFORM_PATH nor a terraform on PATH")
 	}
-	return path
+	return path, nil
 }
 
 // NewCLI makes a directory with this configuration. It is skipped, like

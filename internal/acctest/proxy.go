@@ -3,6 +3,7 @@ package acctest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -237,6 +238,32 @@ func (p *Proxy) ShowStatus(status string) {
 		}
 		return rewriteBody(resp, func(body []byte) []byte {
 			return statusField.ReplaceAll(body, []byte(`"status": "`+status+`"`))
+		})
+	})
+}
+
+// RewriteSnapshots has every snapshot changed by this function before the provider sees it.
+func (p *Proxy) RewriteSnapshots(change func(snapshot map[string]any)) {
+	p.Rewrite(func(_ Request, resp *http.Response) error {
+		if resp.StatusCode != http.StatusOK {
+			return nil
+		}
+		return rewriteBody(resp, func(body []byte) []byte {
+			var answer map[string]any
+			if json.Unmarshal(body, &answer) != nil {
+				return body
+			}
+			shown, _ := answer["snapshots"].([]any)
+			for _, s := range append(shown, answer["snapshot"]) {
+				if snapshot, ok := s.(map[string]any); ok {
+					change(snapshot)
+				}
+			}
+			changed, err := json.Marshal(answer)
+			if err != nil {
+				return body
+			}
+			return changed
 		})
 	})
 }

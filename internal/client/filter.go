@@ -18,6 +18,8 @@ type Filter struct {
 	Status     Status
 	// Metadata must all be on the snapshot, which may have more.
 	Metadata map[string]string
+	// WithoutMetadata are keys that must not be on the snapshot.
+	WithoutMetadata []string
 	// CreatedAfter and CreatedBefore bound the time of creation. The bounds themselves
 	// do not match, nor does an unknown time.
 	CreatedAfter, CreatedBefore time.Time
@@ -28,6 +30,10 @@ type Filter struct {
 	// only for administrators, together with AllProjects; to others it answers
 	// 400, or ignores it.
 	ProjectID string
+	// Independent leaves out what cannot be deleted by itself: members of group snapshots,
+	// and the temporary snapshots that Cinder makes for itself, which do not count
+	// against a quota.
+	Independent bool
 }
 
 // query returns the filters that the API has (section "List snapshots and details").
@@ -55,6 +61,13 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 	return query
 }
 
+// atServer reports whether the API applies the whole filter, but for what is rare: names that
+// differ in case, and what Independent leaves out.
+func (f Filter) atServer(version openstack.Microversion) bool {
+	return f.NameRegexp == nil && f.CreatedAfter.IsZero() && f.CreatedBefore.IsZero() && len(f.WithoutMetadata) == 0 &&
+		(len(f.Metadata) == 0 || version >= openstack.MetadataFilterSince)
+}
+
 // Match reports whether the filter selects a snapshot.
 func (f Filter) Match(s Snapshot) bool {
 	if f.Name != "" && s.Name != f.Name ||
@@ -63,8 +76,14 @@ func (f Filter) Match(s Snapshot) bool {
 		f.Status != "" && s.Status != f.Status ||
 		f.ProjectID != "" && s.ProjectID != f.ProjectID ||
 		!f.CreatedAfter.IsZero() && !s.CreatedAt.After(f.CreatedAfter) ||
-		!f.CreatedBefore.IsZero() && (s.CreatedAt.IsZero() || !s.CreatedAt.Before(f.CreatedBefore)) {
+		!f.CreatedBefore.IsZero() && (s.CreatedAt.IsZero() || !s.CreatedAt.Before(f.CreatedBefore)) ||
+		f.Independent && (s.GroupSnapshotID != "" || s.ConsumesQuota != nil && !*s.ConsumesQuota) {
 		return false
+	}
+	for _, key := range f.WithoutMetadata {
+		if _, there := s.Metadata[key]; there {
+			return false
+		}
 	}
 	for key, want := range f.Metadata {
 		if value, ok := s.Metadata[key]; !ok || value != want {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
@@ -33,11 +34,22 @@ func (p page[T]) last() bool {
 	return true
 }
 
+// ErrLimit says that more snapshots match than a listing was to return.
+var ErrLimit = errors.New("more snapshots match than the limit of the listing")
+
 // List returns the snapshots that match, the newest first (section "List snapshots and
 // details"). It reads and holds one page at a time, of as many snapshots as the cloud
 // allows, 1,000 by default, and no page that cannot have a match. An error is the last
 // that it returns.
 func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapshot, error] {
+	return b.ListFirst(ctx, filter, 0)
+}
+
+// ListFirst is [BlockStorage.List] for the newest snapshots alone, at most limit of them, or
+// all if that is 0. [ErrLimit] comes last if there are more. Where the API has all
+// filters, no page is larger than what is left of the limit. Where it counts, no
+// page is read behind the last snapshot.
+func (b *BlockStorage) ListFirst(ctx context.Context, filter Filter, limit int) iter.Seq2[Snapshot, error] {
 	return func(yield func(Snapshot, error) bool) {
 		at, shared, err := b.open(ctx)
 		if err != nil {
@@ -48,19 +60,51 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 		query := filter.query(at.Microversion())
 		var previous []Snapshot
 		var read place
+		// How many snapshots have been read, how many of these match, and how many there
+		// were to read when the listing began.
+		passed, taken, count := 0, 0, -1
+		exact := limit > 0 && filter.atServer(at.Microversion())
 		for {
-			page, anew, err := b.pageAfter(ctx, query, previous)
+			if query.Del("limit"); exact {
+				query.Set("limit", strconv.Itoa(max(limit-taken, 1)))
+			}
+			var page page[Snapshot]
+			var anew bool
+			if limit > 0 && previous == nil {
+				page, err = countedPage[Snapshot](ctx, b, maps.Clone(query))
+			} else {
+				page, anew, err = b.pageAfter(ctx, query, previous)
+			}
 			if err != nil {
 				yield(Snapshot{}, err)
 				return
 			}
+			if page.Count != nil {
+				count = *page.Count
+			}
 			read.anew = read.anew || anew
 			for _, snapshot := range page.Snapshots {
-				if read.pass(snapshot) && filter.Match(snapshot) && !yield(snapshot, nil) {
+				if !read.pass(snapshot) {
+					continue
+				}
+				passed++
+				if !filter.Match(snapshot) {
+					exact = false
+					continue
+				}
+				if limit > 0 && taken == limit {
+					yield(Snapshot{}, ErrLimit)
+					return
+				}
+				if taken++; !yield(snapshot, nil) {
 					return
 				}
 			}
-			if page.last() || filter.tooOld(page.Snapshots[len(page.Snapshots)-1]) {
+			if page.last() || passed == count || filter.tooOld(page.Snapshots[len(page.Snapshots)-1]) {
+				return
+			}
+			if exact && taken == limit && passed < count {
+				yield(Snapshot{}, ErrLimit)
 				return
 			}
 			previous = page.Snapshots
@@ -75,7 +119,10 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous []Snapshot) (result page[Snapshot], anew bool, err error) {
 	query = maps.Clone(query)
 	for step := 1; step <= len(previous); step *= 2 {
-		query.Set("marker", previous[len(previous)-step].ID)
+		if query.Set("marker", previous[len(previous)-step].ID); step > 1 {
+			// A small page would have nothing but what is before the place.
+			query.Del("limit")
+		}
 		result, err = readPage[Snapshot](ctx, b, query)
 		if openstack.IsNotFound(err) {
 			continue
@@ -124,6 +171,25 @@ func readPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (pa
 	err := b.do(ctx, http.MethodGet, listPath, query, nil, &result)
 	if err == nil && result.Snapshots == nil {
 		err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the answer has no snapshots in it")}
+	}
+	return result, err
+}
+
+// countedPage reads a page, with the count of the whole listing if the API has it.
+func countedPage[T any](ctx context.Context, b *BlockStorage, query url.Values) (page[T], error) {
+	at, err := b.Endpoint(ctx)
+	if err != nil {
+		return page[T]{}, err
+	}
+	if at.Microversion() < openstack.CountSince {
+		return readPage[T](ctx, b, query)
+	}
+	query.Set("with_count", "true")
+	result, err := readPage[T](ctx, b, query)
+	if openstack.HasStatus(err, http.StatusBadRequest) && at.Microversion() < openstack.CountSince {
+		// This request has shown which microversions the API has.
+		query.Del("with_count")
+		return readPage[T](ctx, b, query)
 	}
 	return result, err
 }

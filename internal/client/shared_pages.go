@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -36,7 +34,7 @@ func (l *listing) fetch(ctx context.Context) {
 	ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go func(ctx context.Context) {
 		asked := time.Now()
-		page, err := l.storage.countedPage(transport.WithOptions(ctx, transport.Options{Budget: transport.NewBudget(pageTimeout)}), query)
+		page, err := countedPage[identified](transport.WithOptions(ctx, transport.Options{Budget: transport.NewBudget(pageTimeout)}), l.storage, query)
 		l.arrived(ctx, asked, query.Has("limit"), page, err)
 	}(ctx)
 }
@@ -93,25 +91,6 @@ func (i *identified) UnmarshalJSON(data []byte) error {
 	// The caller owns data and uses it again.
 	*i = identified{id: wire.ID, status: wire.Status, data: slices.Clone(data)}
 	return nil
-}
-
-// countedPage reads a page, with the count of the whole listing if the API has it.
-func (b *BlockStorage) countedPage(ctx context.Context, query url.Values) (page[identified], error) {
-	at, err := b.Endpoint(ctx)
-	if err != nil {
-		return page[identified]{}, err
-	}
-	if at.Microversion() < openstack.CountSince {
-		return readPage[identified](ctx, b, query)
-	}
-	query.Set("with_count", "true")
-	result, err := readPage[identified](ctx, b, query)
-	if openstack.HasStatus(err, http.StatusBadRequest) && at.Microversion() < openstack.CountSince {
-		// This request has shown which microversions the API has.
-		query.Del("with_count")
-		return readPage[identified](ctx, b, query)
-	}
-	return result, err
 }
 
 // fresh returns a snapshot as it was listed, or as it was read singly if that is newer,

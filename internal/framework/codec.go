@@ -78,6 +78,15 @@ func (c Codec) Read(ctx context.Context, raw tftypes.Value, model Bindings) diag
 	return diags
 }
 
+// Clear sets all variables of the model to null.
+func (c Codec) Clear(ctx context.Context, model Bindings) diag.Diagnostics {
+	nothing := make(map[string]tftypes.Value, len(c.attributes))
+	for name, kind := range c.attributes {
+		nothing[name] = tftypes.NewValue(kind.TerraformType(ctx), nil)
+	}
+	return c.Read(ctx, tftypes.NewValue(c.object, nothing), model)
+}
+
 // Write makes an object of the model.
 func (c Codec) Write(ctx context.Context, model Bindings) (tftypes.Value, diag.Diagnostics) {
 	var diags diag.Diagnostics

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -77,6 +78,10 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 func (p *istackProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{volumesnapshot.NewResource}
+}
+
+func (p *istackProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{volumesnapshot.NewListResource}
 }
 
 func (p *istackProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -25,7 +26,7 @@ func metadataFilter(description string) schema.MapAttribute {
 	}
 }
 
-// The descriptions of the filters of both data sources that search.
+// The descriptions of the filters.
 const (
 	aboutName      = "Only snapshots of this name, case included."
 	aboutVolumeID  = "Only snapshots of this volume: its ID, a UUID in lower case."
@@ -97,6 +98,17 @@ func filterAttributes() map[string]schema.Attribute {
 				"A snapshot without a name has the name \"\".",
 			Optional:   true,
 			Validators: []validator.String{validators.Regexp()},
+		},
+		"without_metadata": schema.ListAttribute{
+			MarkdownDescription: "Only snapshots that have none of these metadata keys, whatever the values. With a key that your configurations put on every " +
+				"snapshot, such as one of the provider's `default_metadata`, it finds those that no configuration manages.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1),
+				listvalidator.NoNullValues(),
+				listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+			},
 		},
 		"created_after": schema.StringAttribute{
 			MarkdownDescription: "Only snapshots made after this time, RFC 3339 such as `2026-01-31T00:00:00Z`. One made at this very time, " +

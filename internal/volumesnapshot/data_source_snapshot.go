@@ -62,7 +62,7 @@ func (d *snapshotDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 }
 
 func (d *snapshotDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	conflicts := []string{"name", "name_regex", "volume_id", "status", "project_id", "metadata", "created_after", "created_before"}
+	conflicts := []string{"name", "name_regex", "volume_id", "status", "project_id", "metadata", "created_after", "created_before", "without_metadata"}
 	validators := make([]datasource.ConfigValidator, 0, len(conflicts))
 	for _, other := range conflicts {
 		validators = append(validators, datasourcevalidator.Conflicting(path.MatchRoot("id"), path.MatchRoot(other)))

@@ -4,14 +4,11 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/framework"
-	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 var (
@@ -24,13 +21,7 @@ type snapshotsDataSource struct {
 }
 
 type snapshotsModel struct {
-	filterModel
-	Region    types.String    `tfsdk:"region"`
-	Name      types.String    `tfsdk:"name"`
-	VolumeID  types.String    `tfsdk:"volume_id"`
-	Status    types.String    `tfsdk:"status"`
-	ProjectID types.String    `tfsdk:"project_id"`
-	Metadata  types.Map       `tfsdk:"metadata"`
+	selectionModel
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
 	IDs       []types.String  `tfsdk:"ids"`
 	Snapshots []snapshotModel `tfsdk:"snapshots"`
@@ -44,24 +35,11 @@ func (d *snapshotsDataSource) Metadata(_ context.Context, req datasource.Metadat
 }
 
 func (d *snapshotsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := filterAttributes()
-	someText := []validator.String{stringvalidator.LengthAtLeast(1)}
-	for name, attribute := range map[string]schema.StringAttribute{
-		"name":       {MarkdownDescription: aboutName, Validators: someText},
-		"volume_id":  {MarkdownDescription: aboutVolumeID, Validators: []validator.String{validators.UUID()}},
-		"status":     {MarkdownDescription: aboutStatus, Validators: someText},
-		"project_id": {MarkdownDescription: aboutProjectID, Validators: someText},
-	} {
-		attribute.Optional = true
-		attributes[name] = attribute
+	attributes := selectionAttributes()
+	if region, ok := attributes["region"].(schema.StringAttribute); ok {
+		region.Computed = true
+		attributes["region"] = region
 	}
-	attributes["region"] = schema.StringAttribute{
-		MarkdownDescription: aboutRegion,
-		Optional:            true,
-		Computed:            true,
-		Validators:          someText,
-	}
-	attributes["metadata"] = metadataFilter(aboutMetadata)
 	attributes["timeouts"] = readTimeoutsAttribute(ctx)
 	attributes["ids"] = schema.ListAttribute{
 		MarkdownDescription: "IDs of the snapshots, in the order of `snapshots`.",
@@ -103,8 +81,7 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(searchFailed(err))
 		return
 	}
-	found, err := search(ctx, snapshots, expandFilter(
-		filterArguments{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel))
+	found, err := search(ctx, snapshots, model.filter())
 	if err != nil {
 		resp.Diagnostics.Append(searchFailed(err))
 		return

@@ -12,19 +12,23 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
 
-// filterModel has the filters of both data sources that search, other than attributes of
-// a snapshot.
+// filterModel has the filters that are no attributes of a snapshot.
 type filterModel struct {
 	NameRegex     types.String      `tfsdk:"name_regex"`
 	CreatedAfter  timetypes.RFC3339 `tfsdk:"created_after"`
 	CreatedBefore timetypes.RFC3339 `tfsdk:"created_before"`
 	AllProjects   types.Bool        `tfsdk:"all_projects"`
+
+	WithoutMetadata types.List `tfsdk:"without_metadata"`
 }
 
 // filterArguments are the filters among the attributes of a snapshot.
 type filterArguments struct {
-	Name, VolumeID, Status, ProjectID types.String
-	Metadata                          types.Map
+	Name      types.String `tfsdk:"name"`
+	VolumeID  types.String `tfsdk:"volume_id"`
+	Status    types.String `tfsdk:"status"`
+	ProjectID types.String `tfsdk:"project_id"`
+	Metadata  types.Map    `tfsdk:"metadata"`
 }
 
 // expandFilter returns the client's filter. Null filters nothing.
@@ -38,6 +42,11 @@ func expandFilter(w filterArguments, f filterModel) client.Filter {
 		CreatedBefore: expandTime(f.CreatedBefore),
 		AllProjects:   f.AllProjects.ValueBool(),
 		ProjectID:     w.ProjectID.ValueString(),
+	}
+	for _, key := range f.WithoutMetadata.Elements() {
+		if text, ok := key.(types.String); ok {
+			filter.WithoutMetadata = append(filter.WithoutMetadata, text.ValueString())
+		}
 	}
 	if !f.NameRegex.IsNull() {
 		// The schema has validated it.

@@ -315,3 +315,21 @@ func BenchmarkFlatten(b *testing.B) {
 		}
 	}
 }
+
+// What a listing calls a snapshot is one line, and never empty.
+func TestDisplayName(t *testing.T) {
+	t.Parallel()
+	made := time.Date(2026, 1, 31, 23, 59, 1, 500, time.UTC)
+	for want, s := range map[string]client.Snapshot{
+		"nightly, 2026-01-31 23:59:01 UTC, 10 GiB":             {Name: "nightly", CreatedAt: made, Size: 10},
+		"snapshot of volume v, 2026-01-31 23:59:01 UTC, 0 GiB": {VolumeID: "v", CreatedAt: made},
+		`"two\nlines", 1 GiB`:                                  {Name: "two\nlines", Size: 1},
+		`a "quoted" name, 1 GiB`:                               {Name: `a "quoted" name`, Size: 1},
+		"é 漢字, 1 GiB":                                          {Name: "é 漢字", Size: 1},
+		`"\u202eback", 1 GiB`:                                  {Name: "\u202eback", Size: 1},
+	} {
+		if got := displayName(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
