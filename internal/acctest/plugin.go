@@ -226,9 +226,16 @@ func toValue(kind tftypes.Type, value any) tftypes.Value {
 		}
 		return tftypes.NewValue(kind, elements)
 	case []any:
+		of := tftypes.Type(tftypes.String)
+		switch collection := kind.(type) {
+		case tftypes.List:
+			of = collection.ElementType
+		case tftypes.Set:
+			of = collection.ElementType
+		}
 		elements := make([]tftypes.Value, 0, len(typed))
 		for _, element := range typed {
-			elements = append(elements, toValue(kind.(tftypes.List).ElementType, element))
+			elements = append(elements, toValue(of, element))
 		}
 		return tftypes.NewValue(kind, elements)
 	}
@@ -284,7 +291,7 @@ func (p *Plugin) PlanAction(action string, config map[string]any) []Diagnostic {
 	p.t.Helper()
 	var answer struct{ Diagnostics []Diagnostic }
 	encoded := p.encode(p.schemas.ActionSchemas[action].Schema.ValueType(), config)
-	if p.ask("ValidateActionConfig", map[string]any{"typeName": action, "config": encoded}, &answer); len(answer.Diagnostics) > 0 {
+	if p.ask("ValidateActionConfig", map[string]any{"actionType": action, "config": encoded}, &answer); len(answer.Diagnostics) > 0 {
 		return answer.Diagnostics
 	}
 	p.ask("PlanAction", map[string]any{"actionType": action, "config": encoded}, &answer)

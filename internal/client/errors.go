@@ -44,7 +44,8 @@ func (e *UnexpectedStatusError) Error() string {
 
 // WaitError is a wait that its context ended, by timeout or interrupt.
 type WaitError struct {
-	SnapshotID string
+	// SnapshotID is the snapshot, "" where the wait was for the volume VolumeID.
+	SnapshotID, VolumeID string
 	// Last is the status read last, "" if none was read.
 	Last Status
 	// Wanted is the status that was waited for; "" stands for "gone".
@@ -73,8 +74,12 @@ func (e *WaitError) Error() string {
 	if e.Failure != nil {
 		last += "; the last look at it failed: " + e.Failure.Error()
 	}
-	return fmt.Sprintf("%s after %s while snapshot %s was to become %s%s",
-		transport.HowEnded(e.Err), transport.Rounded(e.Waited), e.SnapshotID, wanted, last)
+	object := "snapshot " + e.SnapshotID
+	if e.VolumeID != "" {
+		object = "volume " + e.VolumeID
+	}
+	return fmt.Sprintf("%s after %s while %s was to become %s%s",
+		transport.HowEnded(e.Err), transport.Rounded(e.Waited), object, wanted, last)
 }
 
 // Unwrap returns Err.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // Snapshot is a volume snapshot. Text that is missing or null is "".
@@ -184,4 +185,16 @@ func (b *BlockStorage) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	return b.do(ctx, http.MethodDelete, path, nil, nil, nil)
+}
+
+// ResetStatus sets the status of a snapshot, whatever it is (section "Reset a snapshot's
+// status"). It takes an administrator.
+func (b *BlockStorage) ResetStatus(ctx context.Context, id string, status Status) error {
+	path, err := snapshotPath(id)
+	if err != nil {
+		return err
+	}
+	// To set a status twice is to set it once.
+	ctx = transport.WithOptions(ctx, transport.Options{Repeatable: true})
+	return b.do(ctx, http.MethodPost, path+"/action", nil, map[string]any{"os-reset_status": map[string]Status{"status": status}}, nil)
 }

@@ -22,6 +22,7 @@ type Microversion int
 const (
 	MessagesFilterSince Microversion = 5
 	MetadataFilterSince Microversion = 22
+	RevertSince         Microversion = 40
 	userIDSince         Microversion = 41
 	CountSince          Microversion = 45
 	consumesQuotaSince  Microversion = 65

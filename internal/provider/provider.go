@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -82,6 +83,14 @@ func (p *istackProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *istackProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{volumesnapshot.NewListResource}
+}
+
+func (p *istackProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		volumesnapshot.NewCreateAction,
+		volumesnapshot.NewRevertAction,
+		volumesnapshot.NewResetStatusAction,
+	}
 }
 
 func (p *istackProvider) DataSources(context.Context) []func() datasource.DataSource {

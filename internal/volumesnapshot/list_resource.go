@@ -13,10 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
@@ -25,10 +27,7 @@ var (
 	_ list.ListResourceWithValidateConfig = (*snapshotList)(nil)
 )
 
-// snapshotList has name and configuration in common with the resource that it lists.
-type snapshotList struct {
-	snapshotResource
-}
+type snapshotList struct{ configured }
 
 type listModel struct {
 	selectionModel
@@ -38,6 +37,14 @@ type listModel struct {
 
 // NewListResource makes the list resource istack_volume_snapshot.
 func NewListResource() list.ListResource { return &snapshotList{} }
+
+func (l *snapshotList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_volume_snapshot"
+}
+
+func (l *snapshotList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	l.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
+}
 
 func (l *snapshotList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	attributes := map[string]schema.Attribute{

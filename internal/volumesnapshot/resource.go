@@ -10,9 +10,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
@@ -23,9 +21,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*snapshotResource)(nil)
 )
 
-type snapshotResource struct {
-	*framework.ProviderData
-}
+type snapshotResource struct{ configured }
 
 // NewResource makes the resource istack_volume_snapshot.
 func NewResource() resource.Resource { return &snapshotResource{} }
@@ -44,9 +40,4 @@ func (r *snapshotResource) IdentitySchema(_ context.Context, _ resource.Identity
 
 func (r *snapshotResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
-}
-
-// in returns the API of the region that a model names.
-func (r *snapshotResource) in(region types.String) *client.BlockStorage {
-	return r.Client.BlockStorage(region.ValueString())
 }

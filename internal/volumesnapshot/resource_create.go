@@ -52,7 +52,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	last, err := r.finish(ctx, snapshots, created)
+	last, err := finish(ctx, snapshots, created)
 	if last.ID != "" {
 		publishRead(last)
 	}
@@ -68,7 +68,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 // finish waits until a snapshot is available and returns it as read last. A snapshot
 // that is available at once is read too, because the answer to a create does not have
 // everything. If that read fails, the next refresh does it.
-func (r *snapshotResource) finish(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot) (client.Snapshot, error) {
+func finish(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot) (client.Snapshot, error) {
 	if created.Status != client.StatusAvailable {
 		return snapshots.WaitAvailable(ctx, created.ID)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
@@ -48,14 +47,6 @@ func (r *snapshotResource) policy(state resourceModel) string {
 		return framework.PolicyDelete
 	}
 	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
-}
-
-// defaultDeletionPolicy returns the policy of a resource without one.
-func (r *snapshotResource) defaultDeletionPolicy() types.String {
-	if r.DeletionPolicy.IsNull() {
-		return types.StringValue(framework.PolicyDelete)
-	}
-	return r.DeletionPolicy
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {

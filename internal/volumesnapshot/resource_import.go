@@ -96,13 +96,13 @@ func markImported(ctx context.Context, private privateWriter, imported bool, dia
 
 // imported returns the state after an import, whose own state has the identity only. Its
 // arguments are those of a configuration with the defaults.
-func (r *snapshotResource) imported(observed snapshotModel, state resourceModel) resourceModel {
+func (c configured) imported(observed snapshotModel, state resourceModel) resourceModel {
 	model := resourceModel{snapshotModel: observed, stateOnly: state.stateOnly}
 	model.Force = types.BoolValue(false)
-	if model.DeletionPolicy = r.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
+	if model.DeletionPolicy = c.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
 		model.DeletionPolicy = types.StringNull()
 	}
-	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(observed.Metadata, r.DefaultMetadata, r.IgnoreMetadata)
+	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(observed.Metadata, c.DefaultMetadata, c.IgnoreMetadata)
 	return model
 }
 

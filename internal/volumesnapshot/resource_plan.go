@@ -71,23 +71,18 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 }
 
-// owners says who owns which metadata key.
-func (r *snapshotResource) owners(imported bool) metadataOwners {
-	return metadataOwners{defaults: r.DefaultMetadata, ignore: r.IgnoreMetadata, imported: imported}
-}
-
 // checkMetadata checks metadata against the provider's settings.
-func (r *snapshotResource) checkMetadata(own types.Map) diag.Diagnostics {
+func (c configured) checkMetadata(own types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for key := range own.Elements() {
-		if r.IgnoreMetadata.Matches(key) {
+		if c.IgnoreMetadata.Matches(key) {
 			diags.AddAttributeError(path.Root("metadata").AtMapKey(key), "Metadata key that the provider ignores",
 				fmt.Sprintf("The provider's ignore_metadata says that the key %q belongs to somebody else, so the resource cannot own it. "+
 					"Take it out of one of the two.", key))
 		}
 	}
 	together := map[string]struct{}{}
-	for _, m := range []types.Map{own, r.DefaultMetadata} {
+	for _, m := range []types.Map{own, c.DefaultMetadata} {
 		for key := range m.Elements() {
 			together[key] = struct{}{}
 		}

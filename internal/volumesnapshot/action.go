@@ -1,0 +1,147 @@
+package volumesnapshot
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/transport"
+	"github.com/istack/terraform-provider-istack/internal/validators"
+)
+
+// snapshotAction is what the actions have in common. Its name is what follows
+// istack_volume_snapshot_.
+type snapshotAction struct {
+	configured
+	name string
+}
+
+func (a *snapshotAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_volume_snapshot_" + a.name
+}
+
+func (a *snapshotAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.ProviderData = framework.Configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// beginAction reads the configuration of an action into its model, and returns the context that
+// bounds the action, and how long that is. Errors are in resp.
+func beginAction(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse, model any, limits *timeouts.Value, otherwise time.Duration) (context.Context, context.CancelFunc, time.Duration) {
+	resp.Diagnostics.Append(req.Config.Get(ctx, model)...)
+	timeout, diags := limits.Invoke(ctx, otherwise)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	return ctx, cancel, timeout
+}
+
+// patience is how long a message may take to Terraform, which has gone after that.
+const patience = 5 * time.Second
+
+// progress tells whoever watches an action what it does. It is all that an action leaves. After an
+// interrupt plugin-go may pass nothing on, neither messages nor errors: what has to be
+// known then is said before the request that it is about.
+type progress struct {
+	mu   sync.Mutex
+	send func(action.InvokeProgressEvent)
+	gone bool
+}
+
+func newProgress(resp *action.InvokeResponse) *progress { return &progress{send: resp.SendProgress} }
+
+func (p *progress) say(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return
+	}
+	// The framework sends without an end to it, also where nobody receives any more.
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		p.send(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
+	}()
+	select {
+	case <-sent:
+	case <-time.After(patience):
+		p.gone = true
+	}
+}
+
+// reminder is how often a wait says that it goes on.
+const reminder = 10 * time.Second
+
+// during says every now and then that something goes on, until that returns.
+func (p *progress) during(what string, do func() error) error {
+	began, done := time.Now(), make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		for {
+			select {
+			case <-time.After(reminder):
+				p.say("Still %s after %s", what, time.Since(began).Round(time.Second))
+			case <-done:
+				return
+			}
+		}
+	})
+	defer telling.Wait()
+	defer close(done)
+	return do()
+}
+
+// took is how long something took, for a message.
+func took(began time.Time) time.Duration { return transport.Rounded(time.Since(began)) }
+
+// describeSnapshot names a snapshot, with what helps to tell it from others.
+func describeSnapshot(s client.Snapshot) string {
+	text := "snapshot " + s.ID
+	if s.Name != "" {
+		text += fmt.Sprintf(" (%q)", s.Name)
+	}
+	text += " of volume " + s.VolumeID
+	if !s.CreatedAt.IsZero() {
+		text += ", made " + s.CreatedAt.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprintf("%s, %d GiB", text, s.Size)
+}
+
+func regionOfAction() schema.Attribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "Region that the action works in. Default: the provider's.",
+		Optional:            true,
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
+}
+
+func snapshotIDOfAction(description string) schema.Attribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Required:            true,
+		Validators:          []validator.String{validators.UUID()},
+	}
+}
+
+// actionTimeoutsAttribute is the attribute timeouts of an action; see [timeoutsAttribute].
+func actionTimeoutsAttribute(ctx context.Context, otherwise string) schema.Attribute {
+	attribute, ok := timeouts.Attributes(ctx).(schema.SingleNestedAttribute)
+	if !ok {
+		// As in timeoutsAttribute.
+		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
+	}
+	attribute.MarkdownDescription = "How long the action may take, as a duration such as `30s`, `10m` or `1h30m`."
+	if invoke, ok := attribute.Attributes["invoke"].(schema.StringAttribute); ok {
+		invoke.MarkdownDescription, invoke.Description = "How long all of it may take. Default: `"+otherwise+"`.", ""
+		invoke.Validators = append(invoke.Validators, validators.PositiveDuration())
+		attribute.Attributes["invoke"] = invoke
+	}
+	return attribute
+}

@@ -1,0 +1,158 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/validators"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*createAction)(nil)
+	_ action.ActionWithModifyPlan = (*createAction)(nil)
+)
+
+type createAction struct{ snapshotAction }
+
+type createActionModel struct {
+	VolumeID    types.String   `tfsdk:"volume_id"`
+	Name        types.String   `tfsdk:"name"`
+	Description types.String   `tfsdk:"description"`
+	Metadata    types.Map      `tfsdk:"metadata"`
+	Force       types.Bool     `tfsdk:"force"`
+	Region      types.String   `tfsdk:"region"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+// NewCreateAction makes the action istack_volume_snapshot_create.
+func NewCreateAction() action.Action { return &createAction{snapshotAction{name: "create"}} }
+
+func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Makes a snapshot of a volume now, and ends when it is `available`. It is made for an `action_trigger` before a change, or for " +
+			"`terraform apply -invoke`. The snapshot is in no state: its last message has the id. One that fails on the way is deleted again. " +
+			"The provider's `default_metadata` is put on it.",
+		Attributes: map[string]schema.Attribute{
+			"volume_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the volume to make the snapshot of, a UUID in lower case.",
+				Required:            true,
+				Validators:          []validator.String{validators.UUID()},
+			},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name, at most 255 characters, without white space at its ends. Default: the time in UTC, such as `snapshot-20260131T235901Z`.",
+				Optional:            true,
+				Validators:          validators.Name(),
+			},
+			"description": schema.StringAttribute{
+				MarkdownDescription: "Description, at most 255 characters, without white space at its ends.",
+				Optional:            true,
+				Validators:          validators.Description(),
+			},
+			"metadata": schema.MapAttribute{
+				MarkdownDescription: "Metadata, by the rules of the resource's.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          validators.Metadata(),
+			},
+			"force": schema.BoolAttribute{
+				MarkdownDescription: "Make the snapshot even if the volume is in use. What the guest has not yet written to the volume is then not in it. Default: `false`.",
+				Optional:            true,
+			},
+			"region":   regionOfAction(),
+			"timeouts": actionTimeoutsAttribute(ctx, "60m"),
+		},
+	}
+}
+
+// ModifyPlan refuses metadata that cannot be written.
+func (a *createAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	if a.ProviderData == nil {
+		return
+	}
+	var model createActionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	resp.Diagnostics.Append(a.checkMetadata(model.Metadata)...)
+}
+
+func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model createActionModel
+	ctx, cancel, timeout := beginAction(ctx, req, resp, &model, &model.Timeouts, createTimeout)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	began, progress := time.Now(), newProgress(resp)
+	if model.Name.ValueString() == "" {
+		model.Name = types.StringValue("snapshot-" + began.UTC().Format("20060102T150405Z"))
+	}
+	plan := resourceModel{
+		snapshotModel: snapshotModel{
+			VolumeID: model.VolumeID, Name: model.Name, Description: model.Description, Metadata: model.Metadata, Region: model.Region,
+		},
+		stateOnly: stateOnly{Force: model.Force},
+	}
+	plan.DefaultMetadata, _ = a.owners(false).plan(resourceModel{}, plan)
+	snapshots, request := a.in(plan.Region), expandCreate(plan)
+	progress.say("Making snapshot %q of volume %s", request.Name, request.VolumeID)
+	created, err := snapshots.Create(ctx, request)
+	if err != nil {
+		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
+		resp.Diagnostics.Append(createFailed(plan, err))
+		return
+	}
+	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
+	progress.say("The cloud has accepted snapshot %s", created.ID)
+	last := created
+	err = progress.during("making snapshot "+created.ID, func() error {
+		last, err = finish(ctx, snapshots, created)
+		return err
+	})
+	if err != nil {
+		resp.Diagnostics.Append(a.unfinished(ctx, snapshots, created, timeout, err))
+		return
+	}
+	if lost := client.NotStored(request.Metadata, last.Metadata); len(lost) > 0 {
+		resp.Diagnostics.Append(metadataNotKept(last, lost))
+	}
+	progress.say("Done after %s: %s, is available", took(began), describeSnapshot(last))
+}
+
+// unfinished says what has become of a snapshot that did not become available. One that has
+// failed restores nothing and is in no state: it is deleted.
+func (a *createAction) unfinished(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Volume snapshot did not become available",
+		Tried:   fmt.Sprintf("The cloud accepted snapshot %s of volume %s, but waiting for it to become available", created.ID, created.VolumeID),
+	}
+	remove := fmt.Sprintf("openstack volume snapshot delete %s", created.ID)
+	var status *client.UnexpectedStatusError
+	switch {
+	case errors.As(err, &status):
+		failed := snapshots.Remove(ctx, client.Reference{ID: created.ID, VolumeID: created.VolumeID, ProjectID: created.ProjectID})
+		if failed != nil {
+			attempt.Outcome = fmt.Sprintf("Deleting it again failed too: %s", framework.Sentence(failed.Error()))
+			attempt.Advice = "It is in no state. Delete it (" + remove + "), then invoke the action again."
+			break
+		}
+		attempt.Outcome, attempt.Advice = "It has been deleted again.", "Invoke the action again. If that fails too, ask the cloud's operators, with the id."
+	case openstack.IsNotFound(err):
+		attempt.Advice = "Somebody deleted it meanwhile. Invoke the action again to make another."
+	case errors.Is(err, context.DeadlineExceeded):
+		attempt.Advice = fmt.Sprintf("It may still become available, and is in no state. Give it longer than %s (timeouts.invoke), or delete it: %s.", timeout, remove)
+	default:
+		attempt.Advice = "It may still become available, and is in no state. To delete it: " + remove + "."
+	}
+	return attempt.Failed(err)
+}

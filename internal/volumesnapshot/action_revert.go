@@ -1,0 +1,129 @@
+package volumesnapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+)
+
+var _ action.ActionWithConfigure = (*revertAction)(nil)
+
+type revertAction struct{ snapshotAction }
+
+type revertModel struct {
+	SnapshotID types.String   `tfsdk:"snapshot_id"`
+	Region     types.String   `tfsdk:"region"`
+	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+}
+
+// NewRevertAction makes the action istack_volume_snapshot_revert.
+func NewRevertAction() action.Action { return &revertAction{snapshotAction{name: "revert"}} }
+
+func (a *revertAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Takes a volume back to its newest snapshot (API 3.40). **What was written to the volume since then is lost.** Before anything is touched it refuses " +
+			"a snapshot or volume that is not `available`, a snapshot that is not the newest of the volume, whatever the status of the newer one, and a " +
+			"volume that has been extended since. It ends when the volume is `available` again.",
+		Attributes: map[string]schema.Attribute{
+			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case. The volume is the one that it was made of."),
+			"region":      regionOfAction(),
+			"timeouts":    actionTimeoutsAttribute(ctx, "60m"),
+		},
+	}
+}
+
+func (a *revertAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model revertModel
+	ctx, cancel, _ := beginAction(ctx, req, resp, &model, &model.Timeouts, createTimeout)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	began, progress := time.Now(), newProgress(resp)
+	id, snapshots := model.SnapshotID.ValueString(), a.in(model.Region)
+	snapshot, volume, err := snapshots.Revertible(ctx, id)
+	if err != nil {
+		resp.Diagnostics.Append(revertFailed("Reverting a volume to snapshot "+id, err))
+		return
+	}
+	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
+	tried := fmt.Sprintf("Reverting volume %s to snapshot %s", volume.ID, snapshot.ID)
+	progress.say("Reverting volume %s (%q, %d GiB) to %s", volume.ID, volume.Name, volume.Size, describeSnapshot(snapshot))
+	if err = snapshots.Revert(ctx, snapshot, volume); err == nil {
+		err = progress.during("reverting volume "+volume.ID, func() error { return snapshots.WaitReverted(ctx, snapshot, volume) })
+	}
+	if err != nil {
+		resp.Diagnostics.Append(revertFailed(tried, err))
+		return
+	}
+	progress.say("Done after %s: volume %s (%q, %d GiB) is available, as it was in %s", took(began), volume.ID, volume.Name, volume.Size, describeSnapshot(snapshot))
+}
+
+func revertFailed(tried string, err error) diag.Diagnostic {
+	attempt := framework.Attempt{Summary: "Unable to revert volume", Tried: tried}
+	var (
+		refused *client.RevertRefusedError
+		failed  *client.RevertError
+		lost    *client.LostRevertError
+		wait    *client.WaitError
+	)
+	switch {
+	case errors.As(err, &refused):
+		attempt.Summary, attempt.Outcome = "Volume not reverted", "Nothing has been touched."
+		attempt.Advice = refusedAdvice(refused)
+	case errors.As(err, &failed):
+		attempt.Outcome = fmt.Sprintf("The data of the volume may be those from before, those of the snapshot, or neither: %s is the copy to trust.", describeSnapshot(failed.Snapshot))
+		attempt.Advice = "Make a new volume from it, or ask the cloud's operators to mend this one, with the id; an administrator can reset its status " +
+			"(openstack volume set --state available " + failed.Volume.ID + ") and the action can then be invoked again."
+		if failed.Leftover.ID != "" {
+			attempt.Advice += fmt.Sprintf("\n\nThe cloud has left %s: it holds the data from before the revert, and is newer than the snapshot, so that it blocks the next revert. "+
+				"Make a volume from it if those data are wanted, then delete it.", describeSnapshot(failed.Leftover))
+		}
+	case errors.As(err, &lost):
+		attempt.Advice = "Look at the volume before anything uses it (openstack volume show " + lost.Snapshot.VolumeID + "). While its status is \"reverting\", the cloud is at work. " +
+			"To invoke the action again is safe: it takes the volume to the same data."
+	case errors.As(err, &wait):
+		attempt.Advice = "The cloud goes on with it. Use the volume only when its status is \"available\" again (openstack volume show " + wait.VolumeID + ")."
+	case openstack.IsNotFound(err):
+		attempt.Advice = adviceCheckID
+	}
+	return attempt.Failed(err)
+}
+
+// refusedAdvice says why a volume cannot be reverted, and what would be possible.
+func refusedAdvice(refused *client.RevertRefusedError) string {
+	const copied = "A new volume made from the snapshot has its data in any case."
+	volume := refused.Volume
+	switch refused.Reason {
+	case client.RevertSnapshotStatus:
+		return fmt.Sprintf("The status of %s is %q. Wait until it is available, or take another.", describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
+	case client.RevertVolumeStatus:
+		advice := "Wait until it is available, or mend it."
+		if volume.Status == client.VolumeInUse {
+			advice = "Stop what uses it and detach it (openstack server remove volume), then invoke the action again."
+		}
+		return fmt.Sprintf("The status of the volume is %q. %s %s", volume.Status, advice, copied)
+	case client.RevertNotNewest:
+		newest := fmt.Sprintf("The newest is %s, in status %q. ", describeSnapshot(refused.Newest), refused.Newest.Status)
+		if refused.Newest.LeftByRevert() {
+			return newest + "The cloud made it for a revert that failed: it holds the data from before that. Make a volume from it if those data are wanted, " +
+				"then delete it, and invoke the action again. " + copied
+		}
+		return newest + "Revert to that one, or delete what is newer than the wanted one, and invoke the action again. " + copied
+	case client.RevertExtended:
+		return fmt.Sprintf("The volume has %d GiB, and had %d GiB when the snapshot was made. A cloud does not shrink a volume. %s", volume.Size, refused.Snapshot.Size, copied)
+	case client.RevertUnknown:
+	}
+	return copied
+}

@@ -1,0 +1,319 @@
+package volumesnapshot_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// wantSaid compares what an action said with patterns, one for each message.
+func wantSaid(t *testing.T, messages []string, patterns ...string) {
+	t.Helper()
+	messages = slices.DeleteFunc(slices.Clone(messages), func(m string) bool { return strings.HasPrefix(m, "Still ") })
+	if len(messages) != len(patterns) {
+		t.Errorf("got the messages %q, want %q", messages, patterns)
+		return
+	}
+	for i, pattern := range patterns {
+		if !regexp.MustCompile(`(?s)^` + pattern + `$`).MatchString(messages[i]) {
+			t.Errorf("got the message %q, want %q", messages[i], pattern)
+		}
+	}
+}
+
+// wantProblem compares the only diagnostic of a severity.
+func wantProblem(t *testing.T, diagnostics []acctest.Diagnostic, severity, summary string, details ...string) {
+	t.Helper()
+	if len(diagnostics) != 1 || diagnostics[0].Severity != severity || diagnostics[0].Summary != summary {
+		t.Errorf("got %v, want one %s %q", diagnostics, severity, summary)
+		return
+	}
+	for _, detail := range details {
+		if !regexp.MustCompile(`(?s)` + detail).MatchString(diagnostics[0].Detail) {
+			t.Errorf("got %s, want %q in it", diagnostics[0].Detail, detail)
+		}
+	}
+}
+
+const (
+	aSnapshot = `[0-9a-f-]{36}`
+	aTime     = `20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`
+	nowhere   = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
+)
+
+func TestAccCreateAction(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	p := c.Plugin(map[string]any{"default_metadata": map[string]any{"team": "storage"}})
+	const action = "istack_volume_snapshot_create"
+	config := map[string]any{"volume_id": volume, "description": "of today", "metadata": map[string]any{"a": ""}}
+	if problems := p.PlanAction(action, config); len(problems) > 0 {
+		t.Error(problems)
+	}
+	if n := len(c.Snapshots(volume)); n > 0 {
+		t.Errorf("the plan made %d snapshots", n)
+	}
+	c.Forget()
+	messages, problems := p.InvokeAction(t.Context(), action, config)
+	name := `"snapshot-20\d{6}T\d{6}Z"`
+	wantSaid(t, messages,
+		`Making snapshot `+name+` of volume `+volume,
+		`The cloud has accepted snapshot `+aSnapshot,
+		`Done after [0-9.]+m?s: snapshot `+aSnapshot+` \(`+name+`\) of volume `+volume+`, made `+aTime+`, 1 GiB, is available`)
+	if len(problems) > 0 {
+		t.Error(problems)
+	}
+	made := c.Snapshots(volume)
+	if len(made) != 1 || made[0].Description != "of today" || made[0].Metadata["team"] != "storage" || made[0].Metadata["a"] != "" || !strings.Contains(messages[2], made[0].ID) {
+		t.Errorf("made %v", made)
+	}
+	posts := slices.DeleteFunc(methods(c.Requests()), func(m string) bool { return m != http.MethodPost })
+	if polls := len(c.Requests()) - len(posts); len(posts) != 1 || polls > 4 {
+		t.Errorf("%v", c.Requests())
+	}
+
+	messages, problems = p.InvokeAction(t.Context(), action, map[string]any{"volume_id": volume, "name": "before", "metadata": map[string]any{"team": "mine"}})
+	if made := c.Snapshots(volume); len(problems) > 0 || len(made) != 2 || made[0].Name != "before" && made[1].Name != "before" {
+		t.Errorf("%v, %v, %v", messages, problems, made)
+	}
+}
+
+func TestAccCreateAction_refused(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	p := c.Plugin(map[string]any{"ignore_metadata": map[string]any{"keys": []any{"theirs"}}})
+	const action = "istack_volume_snapshot_create"
+	wantProblem(t, p.PlanAction(action, map[string]any{"volume_id": nowhere, "metadata": map[string]any{"theirs": "x"}}),
+		"ERROR", "Metadata key that the provider ignores")
+	wantProblem(t, p.PlanAction(action, map[string]any{"volume_id": "vol"}), "ERROR", "Invalid Attribute Value Match")
+	wantProblem(t, p.PlanAction(action, map[string]any{"volume_id": nowhere, "name": " n"}), "ERROR", "Unusable value")
+	wantProblem(t, p.PlanAction(action, map[string]any{"volume_id": nowhere, "timeouts": map[string]any{"invoke": "-1s"}}), "ERROR", "Unusable value")
+
+	messages, problems := p.InvokeAction(t.Context(), action, map[string]any{"volume_id": nowhere})
+	wantSaid(t, messages, `Making snapshot .*`)
+	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", `Creating the snapshot "snapshot-.*" of volume `+nowhere+` failed.*404.*Request id: req-`)
+	// Many more of the answers to a create are told by the tests of the resource, whose texts these are.
+}
+
+// A snapshot that fails is in no state, and is deleted again.
+func TestAccCreateAction_fails(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	c.ShowStatus("error")
+	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume})
+	wantSaid(t, messages, `Making .*`, `The cloud has accepted .*`)
+	wantProblem(t, problems, "ERROR", "Volume snapshot did not become available",
+		`The cloud accepted snapshot `+aSnapshot+` of volume `+volume+`, but waiting for it to become available failed`, `It has been deleted again`)
+	if left := c.Snapshots(volume); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestAccCreateAction_ends(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	c.ShowStatus("creating")
+	p := c.Plugin(nil)
+	_, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume, "timeouts": map[string]any{"invoke": "3s"}})
+	wantProblem(t, problems, "ERROR", "Volume snapshot did not become available", `Timed out after`, `is in no state. Give it longer than 3s \(timeouts.invoke\), or delete it: openstack volume snapshot delete `)
+	// An interrupt ends it, and what has to be known then has been said.
+	go func() {
+		time.Sleep(time.Second)
+		p.Stop()
+	}()
+	messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume, "name": "left"})
+	wantSaid(t, messages, `Making snapshot "left" of volume `+volume, `The cloud has accepted snapshot `+aSnapshot)
+	// Plugin-go may have stopped to pass on what comes.
+	if len(problems) > 0 {
+		wantProblem(t, problems, "ERROR", "Volume snapshot did not become available", `Interrupted after`, `is in no state. To delete it: openstack volume snapshot delete `)
+	}
+}
+
+func TestAccRevertAction(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	if c.Microversion() < 40 {
+		t.Skip("the API has no revert before microversion 3.40")
+	}
+	volume := c.NFSVolume()
+	snapshot := c.CreateSnapshot(volume, "good", nil)
+	p := c.Plugin(nil)
+	c.Forget()
+	messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": snapshot})
+	if len(problems) > 0 {
+		t.Error(problems)
+	}
+	wantSaid(t, messages,
+		`Reverting volume `+volume+` \(".*", 1 GiB\) to snapshot `+snapshot+` \("good"\) of volume `+volume+`, made `+aTime+`, 1 GiB`,
+		`Done after [0-9.]+m?s: volume `+volume+` \(".*", 1 GiB\) is available, as it was in snapshot `+snapshot+` .*`)
+	paths := make([]string, 0, len(c.Requests()))
+	for _, r := range c.Requests() {
+		paths = append(paths, r.Method+" "+r.Path)
+	}
+	want := []string{"GET snapshots/" + snapshot, "GET volumes/" + volume, "GET snapshots/detail", "POST volumes/" + volume + "/action"}
+	if len(paths) < 5 || len(paths) > 9 || !slices.Equal(paths[:4], want) || slices.ContainsFunc(paths[4:], func(p string) bool { return p != want[1] }) {
+		t.Errorf("got %q, want %q and polls of the volume", paths, want)
+	}
+	if c.VolumeStatus(volume) != "available" {
+		t.Error("the volume is not available")
+	}
+}
+
+func TestAccRevertAction_refused(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	if c.Microversion() < 40 {
+		t.Skip("the API has no revert before microversion 3.40")
+	}
+	c.AsAdmin()
+	volume := c.Volume()
+	p := c.Plugin(nil)
+	old := c.CreateSnapshot(volume, "old", nil)
+	time.Sleep(1100 * time.Millisecond)
+	newer := c.CreateSnapshot(volume, "newer", nil)
+	refused := func(id string, details ...string) {
+		t.Helper()
+		c.Forget()
+		messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": id})
+		wantSaid(t, messages)
+		wantProblem(t, problems, "ERROR", "Volume not reverted", append(details, "Nothing has been touched", "A new volume made from the snapshot")...)
+		if onlyReads(c)(nil) != nil {
+			t.Errorf("%v", c.Requests())
+		}
+	}
+	refused(old, "is not the newest of the volume", "The newest is snapshot "+newer+` \("newer"\).*, in status "available"`)
+	// In any status it is the newest.
+	c.SetSnapshotStatus(newer, "error")
+	refused(old, "The newest is snapshot "+newer+`.*in status "error"`)
+	c.SetSnapshotStatus(newer, "available")
+	c.SetVolumeStatus(volume, "maintenance")
+	refused(newer, `The status of the volume is "maintenance"`)
+	c.SetVolumeStatus(volume, "available")
+	c.RewriteSnapshots(func(s map[string]any) {
+		if s["id"] == newer {
+			s["size"] = 2
+		}
+	})
+	refused(newer, "The volume has 1 GiB, and had 2 GiB when")
+	c.RewriteSnapshots(func(s map[string]any) {
+		if s["id"] == newer {
+			s["name"] = "[revert] volume " + volume + " backup snapshot"
+		}
+	})
+	refused(old, "made it for a revert that failed: it holds the data from before")
+	c.Rewrite(nil)
+
+	c.SetSnapshotStatus(newer, "error")
+	messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": newer})
+	wantSaid(t, messages)
+	wantProblem(t, problems, "ERROR", "Volume not reverted", `The status of snapshot `+newer+`.* is "error"`)
+	_, problems = p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": nowhere})
+	wantProblem(t, problems, "ERROR", "Unable to revert volume", "404.*Request id: req-", "Check the id")
+}
+
+// A cloud without the revert is told so before anything is tried.
+func TestAccRevertAction_unknown(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	for _, options := range []simulator.Options{{MaxMicroversion: "3.39"}, {CatalogTypes: []string{"volumev2"}}} {
+		c := acctest.New(t, options)
+		volume := c.Volume()
+		_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": c.CreateSnapshot(volume, "s", nil)})
+		wantProblem(t, problems, "ERROR", "Volume not reverted", "came with microversion 3.40", "A new volume made from the snapshot")
+	}
+}
+
+// After a revert that failed, it is the volume that shows it, and a snapshot may be left that holds the
+// data from before.
+func TestAccRevertAction_fails(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	if c.Microversion() < 40 {
+		t.Skip("the API has no revert before microversion 3.40")
+	}
+	volume := c.NFSVolume()
+	snapshot := c.CreateSnapshot(volume, "good", nil)
+	reverted := false
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/action") {
+			reverted = true
+			w.WriteHeader(http.StatusAccepted)
+			return true
+		}
+		if reverted && r.Path == "volumes/"+volume {
+			fmt.Fprintf(w, `{"volume": {"id": %q, "status": "error", "size": 1}}`, volume)
+			return true
+		}
+		if reverted && r.Path == "snapshots/detail" {
+			fmt.Fprintf(w, `{"snapshots": [{"id": %q, "volume_id": %q, "name": "[revert] volume %s backup snapshot", "size": 1, "status": "available"}]}`, nowhere, volume, volume)
+			return true
+		}
+		return false
+	})
+	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": snapshot})
+	wantSaid(t, messages, "Reverting volume .*")
+	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Volume `+volume+` is in status "error"`, "openstack volume set --state available "+volume,
+		`The cloud has left snapshot `+nowhere+` \("\[revert\].*it holds the data from before the revert`)
+}
+
+func TestAccRevertAction_ends(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	if c.Microversion() < 40 {
+		t.Skip("the API has no revert before microversion 3.40")
+	}
+	volume := c.NFSVolume()
+	config := map[string]any{"snapshot_id": c.CreateSnapshot(volume, "good", nil), "timeouts": map[string]any{"invoke": "3s"}}
+	reverted := false
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/action") {
+			reverted = true
+			w.WriteHeader(http.StatusAccepted)
+			return true
+		}
+		if reverted && r.Path == "volumes/"+volume {
+			fmt.Fprintf(w, `{"volume": {"id": %q, "status": "reverting", "size": 1}}`, volume)
+			return true
+		}
+		return false
+	})
+	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", config)
+	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Timed out after .* while volume `+volume+` was to become available; its last status was "reverting"`, "The cloud goes on with it")
+}
+
+func TestAccResetStatusAction(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	admin := c.Administrator()
+	id := c.CreateSnapshot(c.Volume(), "stuck", nil)
+	const action = "istack_volume_snapshot_reset_status"
+	p := admin.Plugin(nil)
+	wantProblem(t, p.PlanAction(action, map[string]any{"snapshot_id": id, "status": "gone"}), "ERROR", "Invalid Attribute Value Match")
+	config := map[string]any{"snapshot_id": id, "status": "error_deleting"}
+	admin.Forget()
+	messages, problems := p.InvokeAction(t.Context(), action, config)
+	wantSaid(t, messages, `Done after [0-9.]+m?s: the status of snapshot `+id+` \("stuck"\) .*, was "available" and is "error_deleting"`)
+	if s, _ := c.Snapshot(id); len(problems) > 0 || s.Status != "error_deleting" || len(admin.Requests()) != 3 {
+		t.Errorf("%v, %v, %v", s, problems, admin.Requests())
+	}
+	messages, problems = p.InvokeAction(t.Context(), action, config)
+	wantSaid(t, messages, `Nothing to do: .*, is in status "error_deleting"`)
+	if len(problems) > 0 {
+		t.Error(problems)
+	}
+	_, problems = c.Plugin(nil).InvokeAction(t.Context(), action, map[string]any{"snapshot_id": id, "status": "available"})
+	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "403 Forbidden.*Request id", "It takes an administrator")
+	_, problems = p.InvokeAction(t.Context(), action, map[string]any{"snapshot_id": nowhere, "status": "available"})
+	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "404 Not Found", "Check the id")
+	c.SetSnapshotStatus(id, "available")
+}
