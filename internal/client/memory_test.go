@@ -197,6 +197,13 @@ func (m *memory) listings(answer func(http.ResponseWriter, *http.Request)) {
 	}
 }
 
+// answer is what the cloud answers to a request, which does not get it.
+func (m *memory) answer(r *http.Request) []byte {
+	recorder := httptest.NewRecorder()
+	m.ServeHTTP(recorder, r)
+	return recorder.Body.Bytes()
+}
+
 // lose lets the cloud act on a request, and a gateway lose the answer.
 func (m *memory) lose(w http.ResponseWriter, r *http.Request) {
 	m.ServeHTTP(httptest.NewRecorder(), r)
