@@ -1,0 +1,85 @@
+package retention
+
+import (
+	"slices"
+	"time"
+)
+
+// A Kind says what the value of a rule is.
+type Kind int
+
+const (
+	// Number is of rules that keep so many, or [All].
+	Number Kind = iota
+	// Within is of rules that keep what was made within a [Duration] before the newest.
+	Within
+	// Metadata is of the rule that keeps what has certain metadata.
+	Metadata
+)
+
+// All, as the number of a rule, keeps the newest of every period.
+const All = -1
+
+// A Rule is one way to keep snapshots.
+type Rule struct {
+	// Name is its name in HCL and in a [Policy].
+	Name string
+	Kind Kind
+	// Description is for the documentation, in Markdown.
+	Description string
+
+	// period is what the rule keeps the newest of; of snapshots, given the time of
+	// creation and the place in the list.
+	period func(created time.Time, place int) period
+}
+
+// rules has all of them, in the order in which the reasons of a snapshot name them.
+var rules = []Rule{
+	{"keep_last", Number, "How many of the newest snapshots to keep.", each},
+	{"keep_hourly", Number, "Of how many hours to keep the newest snapshot.", hour},
+	{"keep_daily", Number, "Of how many days to keep the newest snapshot.", day},
+	{"keep_weekly", Number, "Of how many ISO weeks, which begin on Monday, to keep the newest snapshot.", week},
+	{"keep_monthly", Number, "Of how many months to keep the newest snapshot.", month},
+	{"keep_yearly", Number, "Of how many years to keep the newest snapshot.", year},
+	{"keep_within", Within, "Keep every snapshot made within this time before the newest.", each},
+	{"keep_within_hourly", Within, "Within this time before the newest, keep the newest snapshot of each hour.", hour},
+	{"keep_within_daily", Within, "Within this time before the newest, keep the newest snapshot of each day.", day},
+	{"keep_within_weekly", Within, "Within this time before the newest, keep the newest snapshot of each ISO week.", week},
+	{"keep_within_monthly", Within, "Within this time before the newest, keep the newest snapshot of each month.", month},
+	{"keep_within_yearly", Within, "Within this time before the newest, keep the newest snapshot of each year.", year},
+	{keepMetadata, Metadata, "Keep every snapshot that has all keys and values of at least one of these maps.", nil},
+}
+
+const keepMetadata = "keep_metadata"
+
+// Rules returns all rules there are.
+func Rules() []Rule { return slices.Clone(rules) }
+
+// names returns the names of the rules of a kind.
+func names(kind Kind) (names []string) {
+	for _, r := range rules {
+		if r.Kind == kind {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// A period tells hours, days, weeks, months or years apart, in UTC.
+type period struct{ year, part int }
+
+func each(_ time.Time, place int) period { return period{part: place} }
+
+func hour(t time.Time, _ int) period { return period{t.Year(), t.YearDay()*24 + t.Hour()} }
+
+func day(t time.Time, _ int) period { return period{t.Year(), t.YearDay()} }
+
+// The year of an ISO week is not always that of its days.
+func week(t time.Time, _ int) period {
+	year, week := t.ISOWeek()
+	return period{year, week}
+}
+
+func month(t time.Time, _ int) period { return period{t.Year(), int(t.Month())} }
+
+func year(t time.Time, _ int) period { return period{year: t.Year()} }
