@@ -89,6 +89,7 @@ func (p *istackProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		volumesnapshot.NewCreateAction,
 		volumesnapshot.NewRevertAction,
+		volumesnapshot.NewPruneAction,
 		volumesnapshot.NewResetStatusAction,
 	}
 }

@@ -50,11 +50,20 @@ func (r *snapshotResource) policy(state resourceModel) string {
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := deletionAttempt(state, err)
+	attempt.Outcome = "The snapshot stays in the state."
+	if errors.Is(err, context.DeadlineExceeded) {
+		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
+	}
+	return attempt.Failed(err)
+}
+
+// deletionAttempt is a deletion that failed, with what to do about what the API says.
+func deletionAttempt(state resourceModel, err error) framework.Attempt {
 	attempt := framework.Attempt{
 		Summary: "Unable to delete volume snapshot",
 		Tried:   "Deleting " + state.describe(),
 	}
-	attempt.Outcome = "The snapshot stays in the state."
 	var status *client.UnexpectedStatusError
 	switch {
 	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
@@ -65,10 +74,8 @@ func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Di
 	case errors.As(err, &status):
 		attempt.Advice = "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
 			"Remove what depends on it, then apply again."
-	case errors.Is(err, context.DeadlineExceeded):
-		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
 	}
-	return attempt.Failed(err)
+	return attempt
 }
 
 func deletionPrevented(state resourceModel) diag.Diagnostic {

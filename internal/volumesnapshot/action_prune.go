@@ -1,0 +1,174 @@
+package volumesnapshot
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/framework"
+)
+
+var (
+	_ action.ActionWithConfigure      = (*pruneAction)(nil)
+	_ action.ActionWithValidateConfig = (*pruneAction)(nil)
+)
+
+type pruneAction struct{ snapshotAction }
+
+// pruneModel has the filters but for status, because the rules are about available snapshots,
+// and those about projects: nobody deletes the snapshots of others.
+type pruneModel struct {
+	Region          types.String      `tfsdk:"region"`
+	VolumeID        types.String      `tfsdk:"volume_id"`
+	Name            types.String      `tfsdk:"name"`
+	NameRegex       types.String      `tfsdk:"name_regex"`
+	Metadata        types.Map         `tfsdk:"metadata"`
+	WithoutMetadata types.List        `tfsdk:"without_metadata"`
+	CreatedAfter    timetypes.RFC3339 `tfsdk:"created_after"`
+	CreatedBefore   timetypes.RFC3339 `tfsdk:"created_before"`
+	Retention       types.Object      `tfsdk:"retention"`
+	DryRun          types.Bool        `tfsdk:"dry_run"`
+	MaxDeletions    types.Int64       `tfsdk:"max_deletions"`
+	Timeouts        timeouts.Value    `tfsdk:"timeouts"`
+}
+
+func (m pruneModel) filter() client.Filter {
+	return expandFilter(filterArguments{Name: m.Name, VolumeID: m.VolumeID, Metadata: m.Metadata}, filterModel{
+		NameRegex: m.NameRegex, CreatedAfter: m.CreatedAfter, CreatedBefore: m.CreatedBefore, WithoutMetadata: m.WithoutMetadata,
+	})
+}
+
+// NewPruneAction makes the action istack_volume_snapshot_prune.
+func NewPruneAction() action.Action { return &pruneAction{snapshotAction{name: "prune"}} }
+
+// defaultMaxDeletions is max_deletions where none is set.
+const defaultMaxDeletions = 100
+
+func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"retention": retentionAttribute(),
+		"dry_run": schema.BoolAttribute{
+			MarkdownDescription: "Only say what would be deleted, and why the rest stays. Default: `true`.",
+			Optional:            true,
+		},
+		"max_deletions": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("Refuse a run that would delete more than so many, before the first. Default: `%d`.", defaultMaxDeletions),
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"timeouts": actionTimeoutsAttribute(ctx, "60m"),
+	}
+	for name, attribute := range selectionAttributes() {
+		if name != "status" && name != "project_id" && name != "all_projects" {
+			attributes[name] = attribute
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Deletes snapshots that a retention policy does not keep: those of one volume one after the other, the oldest first, each until the cloud says that it is gone. " +
+			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection. The policy is applied to each volume of the selection by itself. " +
+			"The newest available snapshot of the selection of each volume is never deleted, nor is one that is not `available` or is a member of a group snapshot.",
+		Attributes: attributes,
+	}
+}
+
+// ValidateConfig refuses a selection of everything, and a policy that cannot work.
+func (a *pruneAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	var model pruneModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	if !model.narrows() {
+		resp.Diagnostics.AddError("Selection of all volume snapshots",
+			"What is to be pruned must be narrowed by at least one of volume_id, name, metadata, and a name_regex that does not match everything. "+
+				"Nothing is deleted from a whole project.")
+	}
+	unknown := model.Retention.IsNull() || model.Retention.IsUnknown()
+	for _, rule := range model.Retention.Attributes() {
+		unknown = unknown || rule.IsUnknown()
+	}
+	if unknown { // or refused already
+		return
+	}
+	if _, rule, err := expandPolicy(model.Retention); err != nil {
+		at := path.Root("retention")
+		if rule != "" {
+			at = at.AtName(rule)
+		}
+		resp.Diagnostics.AddAttributeError(at, "Unusable retention policy", framework.Sentence(err.Error()))
+	}
+}
+
+// narrows reports whether the selection is smaller than all snapshots, or not known yet.
+func (m pruneModel) narrows() bool {
+	if !m.VolumeID.IsNull() || !m.Name.IsNull() || m.Metadata.IsUnknown() || len(m.Metadata.Elements()) > 0 || m.NameRegex.IsUnknown() {
+		return true
+	}
+	pattern, err := regexp.Compile(m.NameRegex.ValueString())
+	// Who matches both the empty name and an odd one matches all.
+	return err != nil || !pattern.MatchString("") || !pattern.MatchString("\U0010fffd\x00\n~")
+}
+
+func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model pruneModel
+	ctx, cancel, _ := beginAction(ctx, req, resp, &model, &model.Timeouts, deleteTimeout)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	began, progress := time.Now(), newProgress(resp)
+	policy, _, err := expandPolicy(model.Retention)
+	if err != nil {
+		resp.Diagnostics.AddError("Unusable retention policy", framework.Sentence(err.Error()))
+		return
+	}
+	snapshots := a.in(model.Region)
+	found, err := search(ctx, snapshots, model.filter())
+	if err != nil {
+		resp.Diagnostics.Append(searchFailed(err))
+		return
+	}
+	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
+	decision, err := decide(found, policy)
+	if err != nil {
+		resp.Diagnostics.AddError("Unusable retention policy", framework.Sentence(err.Error())+" Nothing has been deleted.")
+		return
+	}
+	limit := int64(defaultMaxDeletions)
+	if !model.MaxDeletions.IsNull() {
+		limit = model.MaxDeletions.ValueInt64()
+	}
+	dry := model.DryRun.IsNull() || model.DryRun.ValueBool()
+	tooMany := int64(len(decision.Expired)) > limit
+	byID := make(map[string]client.Snapshot, len(found))
+	for _, s := range found {
+		byID[s.ID] = s
+	}
+	if dry || tooMany {
+		progress.say("%s", plannedPrune(decision, byID))
+	}
+	switch {
+	case tooMany && !dry:
+		resp.Diagnostics.AddError("Too many volume snapshots to delete",
+			fmt.Sprintf("The policy would delete %d of %d snapshots, and max_deletions is %d. Nothing has been deleted.\n\n"+
+				"Check the selection and the policy with dry_run = true, then raise max_deletions.", len(decision.Expired), len(found), limit))
+	case tooMany:
+		resp.Diagnostics.AddWarning("More volume snapshots to delete than max_deletions",
+			fmt.Sprintf("The policy would delete %d of %d snapshots, and max_deletions is %d: a run with dry_run = false would be refused.", len(decision.Expired), len(found), limit))
+	case !dry:
+		p := prune{at: snapshots, found: byID, progress: progress, total: len(decision.Expired), began: began}
+		p.run(ctx, decision.Expired)
+		resp.Diagnostics.Append(p.failures()...)
+		progress.say("%s", p.summary(decision))
+	}
+}

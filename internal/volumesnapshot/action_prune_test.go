@@ -1,0 +1,270 @@
+package volumesnapshot_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+)
+
+const pruneType = "istack_volume_snapshot_prune"
+
+func keepLast(n int) map[string]any { return map[string]any{"keep_last": n} }
+
+// several makes so many snapshots of a volume, the newest first, each in a second of its own.
+func several(c *acctest.Cloud, volume string, n int) (ids []string) {
+	for i := range n {
+		if i > 0 {
+			time.Sleep(1100 * time.Millisecond)
+		}
+		ids = slices.Insert(ids, 0, c.CreateSnapshot(volume, "s"+strconv.Itoa(i), map[string]string{"n": strconv.Itoa(i)}))
+	}
+	return ids
+}
+
+func idsOf(c *acctest.Cloud, volume string) (ids []string) {
+	for _, s := range c.Snapshots(volume) {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func TestAccPruneAction(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ids := several(c, volume, 5)
+	p := c.Plugin(nil)
+	config := map[string]any{"volume_id": volume, "retention": map[string]any{"keep_last": 2, "keep_metadata": []any{map[string]any{"n": "1"}}}}
+	if problems := p.PlanAction(pruneType, config); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	c.Forget()
+	messages, problems := p.InvokeAction(t.Context(), pruneType, config)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	row := func(what, id, why string) string {
+		return `  ` + what + ` snapshot ` + id + ` \("s\d"\) of volume ` + volume + `, made ` + aTime + `, 1 GiB: ` + why
+	}
+	wantSaid(t, messages, `Nothing is deleted. The policy would delete 2 snapshots \(2 GiB\), keep 3 and ignore 0.`+
+		"\n"+row("delete", ids[2], "no rule keeps it")+"\n"+row("delete", ids[4], "no rule keeps it")+
+		"\n"+row("keep", ids[0], "keep_last")+"\n"+row("keep", ids[1], "keep_last")+"\n"+row("keep", ids[3], `keep_metadata \{n=1\}`))
+	if !slices.Equal(idsOf(c, volume), ids) || len(c.Requests()) != 1 {
+		t.Errorf("a dry run left %v by %v", idsOf(c, volume), c.Requests())
+	}
+
+	config["dry_run"] = false
+	c.Forget()
+	messages, problems = p.InvokeAction(t.Context(), pruneType, config)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	wantSaid(t, messages, `Deleting 1 of 2: snapshot `+ids[4]+` .*`, `Deleting 2 of 2: snapshot `+ids[2]+` .*`,
+		`Done after [0-9.]+m?s: deleted 2 of 2 expired snapshots \(2 GiB\), kept 3, ignored 0.`+
+			"\n  deleted snapshot "+ids[4]+".*\n  deleted snapshot "+ids[2]+".*")
+	if got, want := idsOf(c, volume), []string{ids[0], ids[1], ids[3]}; !slices.Equal(got, want) {
+		t.Errorf("left %v, want %v", got, want)
+	}
+	// One after the other, the oldest first, each until the cloud says that it is gone.
+	var deletes []string
+	for _, r := range c.Requests() {
+		if r.Method == http.MethodDelete || r.Status == http.StatusNotFound {
+			deletes = append(deletes, r.Method+" "+strings.TrimPrefix(r.Path, "snapshots/"))
+		}
+	}
+	if want := []string{"DELETE " + ids[4], "GET " + ids[4], "DELETE " + ids[2], "GET " + ids[2]}; !slices.Equal(deletes, want) {
+		t.Errorf("%q, want %q", deletes, want)
+	}
+	// What it has kept it keeps.
+	if messages, _ = p.InvokeAction(t.Context(), pruneType, config); len(messages) != 1 || !strings.Contains(messages[0], "deleted 0 of 0 expired snapshots (0 GiB), kept 3") {
+		t.Errorf("%q", messages)
+	}
+}
+
+func TestAccPruneAction_refused(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	p := c.Plugin(nil)
+	for _, row := range []struct {
+		config  map[string]any
+		summary string
+		detail  string
+	}{
+		{map[string]any{"retention": keepLast(1)}, "Selection of all volume snapshots", "at least one of volume_id"},
+		{map[string]any{"retention": keepLast(1), "name_regex": ".*"}, "Selection of all volume snapshots", "a name_regex that does not match everything"},
+		{map[string]any{"retention": keepLast(1), "metadata": map[string]any{}}, "Selection of all volume snapshots", ""},
+		{map[string]any{"retention": keepLast(1), "without_metadata": []any{"a"}}, "Selection of all volume snapshots", ""},
+		{map[string]any{"name": "n"}, "Missing Configuration for Required Attribute", ""},
+		{map[string]any{"name": "n", "retention": map[string]any{}}, "Unusable retention policy", "The policy has no rule, and would keep nothing"},
+		{map[string]any{"name": "n", "retention": keepLast(0)}, "Unusable retention policy", "keep_last is 0"},
+		{map[string]any{"name": "n", "retention": keepLast(-2)}, "Unusable retention policy", "keep_last is -2"},
+		{map[string]any{"name": "n", "retention": map[string]any{"keep_within": "7w"}}, "Unusable retention policy", "the units are y, m"},
+		{map[string]any{"name": "n", "retention": map[string]any{"keep_metadata": []any{}}}, "Unusable retention policy", "is an empty list"},
+		{map[string]any{"name": "n", "retention": map[string]any{"keep_metadata": []any{map[string]any{"a": nil}}}}, "Null in metadata", ""},
+		{map[string]any{"name": "n", "retention": keepLast(1), "max_deletions": 0}, "Invalid Attribute Value", "at least 1"},
+	} {
+		wantProblem(t, p.PlanAction(pruneType, row.config), "ERROR", row.summary, row.detail)
+	}
+	for _, config := range []map[string]any{
+		{"name": "n", "retention": keepLast(-1)}, {"name_regex": "^db-", "retention": keepLast(1)}, {"name_regex": "^$", "retention": keepLast(1)},
+		{"metadata": map[string]any{"a": ""}, "retention": map[string]any{"keep_within_daily": "1y6m"}},
+	} {
+		if problems := p.PlanAction(pruneType, config); len(problems) > 0 {
+			t.Errorf("%v: %v", config, problems)
+		}
+	}
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	})
+	_, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{"name": "n", "retention": keepLast(1)})
+	wantProblem(t, problems, "ERROR", "Unable to list volume snapshots")
+}
+
+// A run larger than max_deletions is refused before the first, and a dry one says so.
+func TestAccPruneAction_maxDeletions(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ids := several(c, volume, 3)
+	p := c.Plugin(nil)
+	config := map[string]any{"volume_id": volume, "retention": keepLast(1), "max_deletions": 1}
+	messages, problems := p.InvokeAction(t.Context(), pruneType, config)
+	wantSaid(t, messages, `Nothing is deleted. The policy would delete 2 .*`)
+	wantProblem(t, problems, "WARNING", "More volume snapshots to delete than max_deletions", "2 of 3 snapshots, and max_deletions is 1")
+	config["dry_run"] = false
+	messages, problems = p.InvokeAction(t.Context(), pruneType, config)
+	wantSaid(t, messages, `Nothing is deleted. The policy would delete 2 .*`)
+	wantProblem(t, problems, "ERROR", "Too many volume snapshots to delete", "Nothing has been deleted")
+	if !slices.Equal(idsOf(c, volume), ids) {
+		t.Errorf("left %v", idsOf(c, volume))
+	}
+	config["max_deletions"] = 2
+	if _, problems = p.InvokeAction(t.Context(), pruneType, config); len(problems) > 0 || !slices.Equal(idsOf(c, volume), ids[:1]) {
+		t.Errorf("left %v: %v", idsOf(c, volume), problems)
+	}
+}
+
+// It goes on after one that is busy, and names all of them in the end.
+func TestAccPruneAction_busy(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ids := several(c, volume, 4)
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodDelete || !strings.HasSuffix(r.Path, ids[3]) && !strings.HasSuffix(r.Path, ids[1]) {
+			return false
+		}
+		w.Header().Set("X-Openstack-Request-Id", "req-busy")
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"badRequest": {"code": 400, "message": "Invalid snapshot: Snapshot is busy."}}`)
+		return true
+	})
+	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "retention": keepLast(1), "dry_run": false})
+	if got, want := idsOf(c, volume), []string{ids[0], ids[1], ids[3]}; !slices.Equal(got, want) {
+		t.Errorf("left %v, want %v", got, want)
+	}
+	if len(problems) != 2 {
+		t.Fatalf("%v", problems)
+	}
+	for i, id := range []string{ids[3], ids[1]} {
+		wantProblem(t, problems[i:i+1], "ERROR", "Unable to delete volume snapshot", `Deleting snapshot `+id+` .* failed`, "Snapshot is busy.*req-busy")
+		if strings.Contains(problems[i].Detail, "state") {
+			t.Errorf("it is in no state: %s", problems[i].Detail)
+		}
+	}
+	if last := messages[len(messages)-1]; !strings.Contains(last, "deleted 1 of 3 expired snapshots (1 GiB), kept 1") || strings.Count(last, "\n  failed  ") != 2 {
+		t.Errorf("%q", last)
+	}
+}
+
+// The newest of a volume stays whatever the policy, and what is not available is left alone.
+func TestAccPruneAction_spares(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.AsAdmin()
+	volume := c.Volume()
+	ids := several(c, volume, 4)
+	c.SetSnapshotStatus(ids[2], "error")
+	p := c.Plugin(nil)
+	config := map[string]any{"volume_id": volume, "retention": map[string]any{"keep_metadata": []any{map[string]any{"n": "0"}}}, "dry_run": false}
+	messages, problems := p.InvokeAction(t.Context(), pruneType, config)
+	if got, want := idsOf(c, volume), []string{ids[0], ids[2], ids[3]}; len(problems) > 0 || !slices.Equal(got, want) {
+		t.Errorf("left %v, want %v: %q, %v", got, want, messages, problems)
+	}
+	delete(config, "dry_run")
+	messages, _ = p.InvokeAction(t.Context(), pruneType, config)
+	wantSaid(t, messages, `.*\n  keep snapshot `+ids[3]+`.*: keep_metadata \{n=0\}`+`\n  keep snapshot `+ids[0]+`.*: the newest of the volume`+
+		`\n  ignore snapshot `+ids[2]+`.*: its status is error`)
+	// A policy that keeps nothing of a volume touches nothing.
+	config["retention"], config["dry_run"] = map[string]any{"keep_metadata": []any{map[string]any{"n": "x"}}}, false
+	messages, problems = p.InvokeAction(t.Context(), pruneType, config)
+	wantSaid(t, messages)
+	wantProblem(t, problems, "ERROR", "Unusable retention policy", "would keep none of the snapshots of volume "+volume, "Nothing has been deleted")
+}
+
+// Several volumes are pruned at the same time. Twenty cost a listing, and two to three requests each.
+func TestAccPruneAction_twenty(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volumes := []string{c.Volume(), c.Volume()}
+	for _, volume := range volumes {
+		for i := range 11 {
+			c.CreateSnapshot(volume, "twenty", map[string]string{"n": strconv.Itoa(i)})
+		}
+	}
+	// Those of the newest second are spared, whichever is the newest.
+	time.Sleep(1100 * time.Millisecond)
+	for _, volume := range volumes {
+		c.CreateSnapshot(volume, "twenty", nil)
+	}
+	c.Forget()
+	_, problems := c.Plugin(nil).InvokeAction(t.Context(), pruneType, map[string]any{
+		"name": "twenty", "retention": keepLast(2), "dry_run": false, "created_after": "2016-08-19T00:00:00Z",
+	})
+	requests := c.Requests()
+	lists, _ := lists(requests)
+	if n := len(requests); len(problems) > 0 || lists < 1 || n < 41 || n > 1+20*4 {
+		t.Errorf("%d requests, of which %d listings: %v", n, lists, problems)
+	}
+	t.Logf("%d requests for 20 snapshots of 2 volumes", len(requests))
+	for _, volume := range volumes {
+		if n := len(c.Snapshots(volume)); n != 2 {
+			t.Errorf("%d left", n)
+		}
+	}
+}
+
+// An interrupt or the end of the time ends the run, and what has been begun has been said.
+func TestAccPruneAction_ends(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	ids := several(c, volume, 3)
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		switch {
+		case r.Method == http.MethodDelete:
+			w.WriteHeader(http.StatusAccepted)
+		case r.Path == "snapshots/"+ids[2]:
+			fmt.Fprintf(w, `{"snapshot": {"id": %q, "volume_id": %q, "status": "deleting"}}`, ids[2], volume)
+		default:
+			return false
+		}
+		return true
+	})
+	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), pruneType, map[string]any{
+		"volume_id": volume, "retention": keepLast(1), "dry_run": false, "timeouts": map[string]any{"invoke": "3s"},
+	})
+	wantSaid(t, messages, `Deleting 1 of 2: snapshot `+ids[2]+` .*`, `Done after .*: deleted 0 of 2 expired snapshots .*`)
+	if len(problems) != 2 {
+		t.Fatalf("%v", problems)
+	}
+	wantProblem(t, problems[:1], "ERROR", "Unable to delete volume snapshot", "Timed out after .* while snapshot "+ids[2]+" was to become gone")
+	wantProblem(t, problems[1:], "ERROR", "Volume snapshots not deleted", "before 1 of 2 snapshots were asked to be deleted")
+}

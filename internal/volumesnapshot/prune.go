@@ -1,0 +1,163 @@
+package volumesnapshot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/retention"
+)
+
+// decide applies the policy. The newest of a volume is kept whatever the policy.
+func decide(found []client.Snapshot, policy retention.Policy) (retention.Decision, error) {
+	candidates := make([]retention.Snapshot, 0, len(found))
+	for _, s := range found {
+		candidates = append(candidates, retention.Snapshot{
+			ID: s.ID, VolumeID: s.VolumeID, Status: string(s.Status), GroupSnapshotID: s.GroupSnapshotID, CreatedAt: s.CreatedAt, Metadata: s.Metadata,
+		})
+	}
+	decision, err := retention.Apply(candidates, policy, time.Now())
+	if err != nil {
+		return decision, err
+	}
+	newest := map[string]time.Time{}
+	for _, v := range slices.Concat(decision.Kept, decision.Expired) {
+		if at := v.Snapshot.CreatedAt; at.After(newest[v.Snapshot.VolumeID]) {
+			newest[v.Snapshot.VolumeID] = at
+		}
+	}
+	// Of those of the same time nobody knows which is the newest.
+	spared := func(v retention.Verdict) bool { return v.Snapshot.CreatedAt.Equal(newest[v.Snapshot.VolumeID]) }
+	for _, v := range decision.Expired {
+		if spared(v) {
+			v.Reasons = []string{"the newest of the volume"}
+			decision.Kept = append(decision.Kept, v)
+		}
+	}
+	decision.Expired = slices.DeleteFunc(decision.Expired, spared)
+	return decision, nil
+}
+
+// namedVerdicts is how many of the snapshots that stay a message names.
+const namedVerdicts = 100
+
+// prune is a run that deletes.
+type prune struct {
+	at       *client.BlockStorage
+	found    map[string]client.Snapshot
+	progress *progress
+	total    int
+	began    time.Time
+
+	mu      sync.Mutex
+	begun   int
+	deleted []client.Snapshot
+	failed  []failedDeletion
+	skipped int // after an interrupt
+}
+
+type failedDeletion struct {
+	snapshot client.Snapshot
+	err      error
+}
+
+// run deletes the snapshots of a volume one after the other, the oldest first, and those of
+// several volumes at the same time.
+func (p *prune) run(ctx context.Context, expired []retention.Verdict) {
+	volumes := map[string][]client.Snapshot{}
+	for _, v := range slices.Backward(expired) {
+		volumes[v.Snapshot.VolumeID] = append(volumes[v.Snapshot.VolumeID], p.found[v.Snapshot.ID])
+	}
+	var running sync.WaitGroup
+	for _, ofVolume := range volumes {
+		running.Go(func() {
+			for _, s := range ofVolume {
+				p.delete(ctx, s)
+			}
+		})
+	}
+	running.Wait()
+}
+
+func (p *prune) delete(ctx context.Context, s client.Snapshot) {
+	p.mu.Lock()
+	if ctx.Err() != nil {
+		p.skipped++
+		p.mu.Unlock()
+		return
+	}
+	p.begun++
+	number := p.begun
+	p.mu.Unlock()
+	p.progress.say("Deleting %d of %d: %s", number, p.total, describeSnapshot(s))
+	err := p.at.Remove(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil {
+		p.failed = append(p.failed, failedDeletion{s, err})
+	} else {
+		p.deleted = append(p.deleted, s)
+	}
+}
+
+// failures has an error for each snapshot that could not be deleted.
+func (p *prune) failures() (diags diag.Diagnostics) {
+	for _, f := range p.failed {
+		diags.Append(deletionAttempt(resourceModel{snapshotModel: flatten("", f.snapshot)}, f.err).Failed(f.err))
+	}
+	if p.skipped > 0 {
+		diags.AddError("Volume snapshots not deleted", fmt.Sprintf("The action ended before %d of %d snapshots were asked to be deleted. Invoke it again to go on.", p.skipped, p.total))
+	}
+	return diags
+}
+
+func (p *prune) summary(decision retention.Decision) string {
+	var freed int64
+	for _, s := range p.deleted {
+		freed += s.Size
+	}
+	lines := []string{fmt.Sprintf("Done after %s: deleted %d of %d expired snapshots (%d GiB), kept %d, ignored %d.",
+		took(p.began), len(p.deleted), p.total, freed, len(decision.Kept), len(decision.Ignored))}
+	for _, s := range p.deleted {
+		lines = append(lines, "  deleted "+describeSnapshot(s))
+	}
+	for _, f := range p.failed {
+		lines = append(lines, "  failed  "+describeSnapshot(f.snapshot))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// plannedPrune says what a run would delete, and why the rest stays.
+func plannedPrune(decision retention.Decision, found map[string]client.Snapshot) string {
+	lines := []string{fmt.Sprintf("Nothing is deleted. The policy would delete %d snapshots (%d GiB), keep %d and ignore %d.",
+		len(decision.Expired), gibibytes(decision.Expired, found), len(decision.Kept), len(decision.Ignored))}
+	name := func(what string, verdicts []retention.Verdict, most int) {
+		for i, v := range verdicts {
+			if i == most {
+				lines = append(lines, fmt.Sprintf("  %s and %d more", what, len(verdicts)-i))
+				return
+			}
+			why := "no rule keeps it"
+			if len(v.Reasons) > 0 {
+				why = strings.Join(v.Reasons, ", ")
+			}
+			lines = append(lines, fmt.Sprintf("  %s %s: %s", what, describeSnapshot(found[v.Snapshot.ID]), why))
+		}
+	}
+	name("delete", decision.Expired, len(decision.Expired))
+	name("keep", decision.Kept, namedVerdicts)
+	name("ignore", decision.Ignored, namedVerdicts)
+	return strings.Join(lines, "\n")
+}
+
+func gibibytes(verdicts []retention.Verdict, found map[string]client.Snapshot) (sum int64) {
+	for _, v := range verdicts {
+		sum += found[v.Snapshot.ID].Size
+	}
+	return sum
+}

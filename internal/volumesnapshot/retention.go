@@ -1,0 +1,74 @@
+package volumesnapshot
+
+import (
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/istack/terraform-provider-istack/internal/retention"
+	"github.com/istack/terraform-provider-istack/internal/validators"
+)
+
+// retentionAttribute has the rules of retention.
+func retentionAttribute() schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, rule := range retention.Rules() {
+		switch rule.Kind {
+		case retention.Number:
+			attributes[rule.Name] = schema.Int64Attribute{MarkdownDescription: rule.Description + " `-1` is all.", Optional: true}
+		case retention.Within:
+			attributes[rule.Name] = schema.StringAttribute{MarkdownDescription: rule.Description + " Such as `7d` or `1y6m`.", Optional: true}
+		case retention.Metadata:
+			attributes[rule.Name] = schema.ListAttribute{
+				MarkdownDescription: rule.Description,
+				ElementType:         types.MapType{ElemType: types.StringType},
+				Optional:            true,
+				Validators: []validator.List{
+					listvalidator.NoNullValues(), listvalidator.ValueMapsAre(mapvalidator.ValueStringsAre(validators.NotNull())),
+				},
+			}
+		}
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "What to keep, by the rules of the function `retain`: those of [`restic forget`](https://restic.readthedocs.io/en/stable/060_forget.html). " +
+			"A snapshot is kept if one rule keeps it. Times are in UTC, and durations are measured from the newest snapshot of the volume.",
+		Required:   true,
+		Attributes: attributes,
+	}
+}
+
+// expandPolicy returns the policy of known rules, and the name of the rule that is wrong with
+// an error.
+func expandPolicy(rules types.Object) (policy retention.Policy, wrong string, err error) {
+	policy = retention.Policy{Numbers: map[string]int{}, Within: map[string]retention.Duration{}}
+	for name, value := range rules.Attributes() {
+		if value.IsNull() || value.IsUnknown() {
+			continue
+		}
+		switch v := value.(type) {
+		case types.Int64:
+			policy.Numbers[name] = int(v.ValueInt64())
+		case types.String:
+			if policy.Within[name], err = retention.ParseDuration(v.ValueString()); err != nil {
+				return policy, name, err
+			}
+		case types.List:
+			policy.Metadata = []map[string]string{}
+			for _, element := range v.Elements() {
+				if m, ok := element.(types.Map); ok {
+					policy.Metadata = append(policy.Metadata, expandMetadata(m.Elements()))
+				}
+			}
+		}
+	}
+	err = policy.Check()
+	var problem *retention.PolicyError
+	if errors.As(err, &problem) {
+		wrong = problem.Rule
+	}
+	return policy, wrong, err
+}
