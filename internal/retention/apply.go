@@ -142,9 +142,7 @@ func (r Rule) keepNewest(volume []*Verdict, first, number int, reason string) {
 			continue
 		}
 		before = current
-		if number > 0 {
-			number--
-		}
+		number-- // All never comes to 0
 	}
 }
 

@@ -35,12 +35,12 @@ type Rule struct {
 
 // rules has all of them, in the order in which the reasons of a snapshot name them.
 var rules = []Rule{
-	{"keep_last", Number, "How many of the newest snapshots to keep.", each},
-	{"keep_hourly", Number, "Of how many hours to keep the newest snapshot.", hour},
-	{"keep_daily", Number, "Of how many days to keep the newest snapshot.", day},
-	{"keep_weekly", Number, "Of how many ISO weeks, which begin on Monday, to keep the newest snapshot.", week},
-	{"keep_monthly", Number, "Of how many months to keep the newest snapshot.", month},
-	{"keep_yearly", Number, "Of how many years to keep the newest snapshot.", year},
+	{"keep_last", Number, "Keep this many of the newest snapshots.", each},
+	{"keep_hourly", Number, "Keep the newest snapshot of each hour, for this many hours.", hour},
+	{"keep_daily", Number, "Keep the newest snapshot of each day, for this many days.", day},
+	{"keep_weekly", Number, "Keep the newest snapshot of each ISO week, which begins on Monday, for this many weeks.", week},
+	{"keep_monthly", Number, "Keep the newest snapshot of each month, for this many months.", month},
+	{"keep_yearly", Number, "Keep the newest snapshot of each year, for this many years.", year},
 	{"keep_within", Within, "Keep every snapshot made within this time before the newest.", each},
 	{"keep_within_hourly", Within, "Within this time before the newest, keep the newest snapshot of each hour.", hour},
 	{"keep_within_daily", Within, "Within this time before the newest, keep the newest snapshot of each day.", day},
