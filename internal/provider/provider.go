@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -17,9 +18,12 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/functions"
 	"github.com/istack/terraform-provider-istack/internal/transport"
 	"github.com/istack/terraform-provider-istack/internal/volumesnapshot"
 )
+
+var _ provider.ProviderWithFunctions = (*istackProvider)(nil)
 
 type istackProvider struct {
 	version string
@@ -100,4 +104,8 @@ func (p *istackProvider) DataSources(context.Context) []func() datasource.DataSo
 		volumesnapshot.NewListDataSource,
 		volumesnapshot.NewMetadataDataSource,
 	}
+}
+
+func (p *istackProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{functions.NewRetain}
 }

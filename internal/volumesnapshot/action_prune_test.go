@@ -112,7 +112,9 @@ func TestAccPruneAction_refused(t *testing.T) {
 		wantProblem(t, p.PlanAction(pruneType, row.config), "ERROR", row.summary, row.detail)
 	}
 	for _, config := range []map[string]any{
-		{"name": "n", "retention": keepLast(-1)}, {"name_regex": "^db-", "retention": keepLast(1)}, {"name_regex": "^$", "retention": keepLast(1)},
+		{"name": "n", "retention": keepLast(-1)},
+		{"name_regex": "^db-", "retention": keepLast(1)},
+		{"name_regex": "^$", "retention": keepLast(1)},
 		{"metadata": map[string]any{"a": ""}, "retention": map[string]any{"keep_within_daily": "1y6m"}},
 	} {
 		if problems := p.PlanAction(pruneType, config); len(problems) > 0 {
