@@ -184,7 +184,7 @@ func (c *Cloud) volumeOf(kind string) string {
 	c.user.call(c.t, http.MethodPost, "volumes", map[string]any{"volume": volume}, &made, http.StatusAccepted)
 	id := made.Volume.ID
 	c.t.Cleanup(func() { c.removeVolume(id) })
-	c.until("volume "+id+" to be available", func() bool {
+	c.Until("volume "+id+" to be available", func() bool {
 		status := c.VolumeStatus(id)
 		if status == "error" {
 			c.t.Fatal("volume " + id + " is in status error")
@@ -236,7 +236,7 @@ func (c *Cloud) CreateSnapshot(volumeID, name string, metadata map[string]string
 	c.user.call(c.t, http.MethodPost, "snapshots", map[string]any{"snapshot": map[string]any{
 		"volume_id": volumeID, "name": name, "metadata": metadata,
 	}}, &made, http.StatusAccepted)
-	c.until("snapshot "+made.Snapshot.ID+" to be available", func() bool {
+	c.Until("snapshot "+made.Snapshot.ID+" to be available", func() bool {
 		s, _ := c.Snapshot(made.Snapshot.ID)
 		return s.Status == "available"
 	})
@@ -259,7 +259,7 @@ func (c *Cloud) Stores(volumeID, text string) bool {
 // DeleteSnapshot deletes one behind Terraform's back and waits until it is gone.
 func (c *Cloud) DeleteSnapshot(id string) {
 	c.t.Helper()
-	c.until("snapshot "+id+" to be gone", func() bool {
+	c.Until("snapshot "+id+" to be gone", func() bool {
 		s, exists := c.Snapshot(id)
 		switch {
 		case !exists:
@@ -342,7 +342,7 @@ func (c *Cloud) ApplicationCredential() (id, name, secret string) {
 	}
 	url := fmt.Sprintf("%s/users/%s/application_credentials", c.user.account.AuthURL, c.user.userID)
 	header := map[string]string{"X-Auth-Token": c.user.token}
-	c.until("an application credential", func() bool {
+	c.Until("an application credential", func() bool {
 		// Keystone 22 now and then does not find the user's roles while others sign in, and says 400.
 		_, status := exchange(c.t, http.MethodPost, url, header,
 			map[string]any{"application_credential": map[string]string{"name": "tf-acc-" + c.t.Name()}}, &made)
@@ -359,7 +359,8 @@ func (c *Cloud) Token() string { return c.user.token }
 // UserID is the id of the user.
 func (c *Cloud) UserID() string { return c.user.userID }
 
-func (c *Cloud) until(what string, done func() bool) {
+// Until waits until something is so.
+func (c *Cloud) Until(what string, done func() bool) {
 	c.t.Helper()
 	// A cloud that shares the machine is not to be kept from its work by being
 	// asked for it.

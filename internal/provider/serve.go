@@ -25,7 +25,8 @@ func Serve(version string, debug, quiet bool) error {
 func NewServer(version string, quiet bool) tfprotov6.ProviderServer {
 	// Whatever it can do is served: what is missing here is missed by the compiler, or
 	// by TestServesAllThatTheFrameworkDoes.
-	server := newJSONReader(providerserver.NewProtocol6(New(version)())().(frameworkServer)) //nolint:forcetypeassert // it is, says a test
+	var server frameworkServer = newJSONReader(providerserver.NewProtocol6(New(version)())().(frameworkServer)) //nolint:forcetypeassert // it is, says a test
+	server = &finishingServer{frameworkServer: server}
 	if quiet {
 		return releasingServer{server}
 	}

@@ -46,9 +46,8 @@ func beginAction(ctx context.Context, req action.InvokeRequest, resp *action.Inv
 // patience is how long a message may take to Terraform, which has gone after that.
 const patience = 5 * time.Second
 
-// progress tells whoever watches an action what it does. It is all that an action leaves. After an
-// interrupt plugin-go may pass nothing on, neither messages nor errors: what has to be
-// known then is said before the request that it is about.
+// progress tells whoever watches an action what it does. It is all that an action leaves, so what
+// somebody has to know after a crash is said before the request that it is about.
 type progress struct {
 	mu   sync.Mutex
 	send func(action.InvokeProgressEvent)

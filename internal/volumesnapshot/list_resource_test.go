@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -270,5 +272,31 @@ list "istack_volume_snapshot" "all" {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
+	}
+}
+
+// What an interrupt cuts off is not taken for all there is.
+func TestAccVolumeSnapshotList_interrupt(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.CreateSnapshot(c.Volume(), "one", nil)
+	p := c.Plugin(nil)
+	var stopping sync.WaitGroup
+	c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Path == "snapshots/detail" {
+			stopping.Go(p.Stop)
+			time.Sleep(time.Second)
+		}
+		return false
+	})
+	said := ""
+	for result := range p.List(t.Context(), "istack_volume_snapshot", nil, false, 100) {
+		for _, d := range result.Diagnostics {
+			said += d.Severity + " " + d.Summary + ": " + d.Detail
+		}
+	}
+	stopping.Wait()
+	if !strings.HasPrefix(said, "ERROR Unable to list volume snapshots") || !strings.Contains(said, "The run was interrupted") {
+		t.Errorf("said %q", said)
 	}
 }
