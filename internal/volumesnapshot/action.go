@@ -18,6 +18,9 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
+// actionsSince ends the description of each action.
+const actionsSince = "\n\nActions need Terraform 1.14 or later; OpenTofu has none."
+
 // snapshotAction is what the actions have in common. Its name is what follows
 // istack_volume_snapshot_.
 type snapshotAction struct {

@@ -43,7 +43,7 @@ func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes a snapshot of a volume now, and ends when it is `available`. It is made for an `action_trigger` before a change, or for " +
 			"`terraform apply -invoke`. The snapshot is in no state: its last message has the id. One that fails on the way is deleted again. " +
-			"The provider's `default_metadata` is put on it.",
+			"The provider's `default_metadata` is put on it." + actionsSince,
 		Attributes: map[string]schema.Attribute{
 			"volume_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the volume to make the snapshot of, a UUID in lower case.",
@@ -120,7 +120,12 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return err
 	})
 	if err != nil {
-		resp.Diagnostics.Append(a.unfinished(ctx, snapshots, created, timeout, err))
+		var removal error
+		if errors.As(err, new(*client.UnexpectedStatusError)) {
+			// It restores nothing and is in no state.
+			removal = snapshots.Remove(ctx, client.Reference{ID: created.ID, VolumeID: created.VolumeID, ProjectID: created.ProjectID})
+		}
+		resp.Diagnostics.Append(neverAvailable(created, timeout, err, removal))
 		return
 	}
 	if lost := client.NotStored(request.Metadata, last.Metadata); len(lost) > 0 {
@@ -129,23 +134,19 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	progress.say("Done after %s: %s, is available", took(began), describeSnapshot(last))
 }
 
-// unfinished says what has become of a snapshot that did not become available. One that has
-// failed restores nothing and is in no state: it is deleted.
-func (a *createAction) unfinished(ctx context.Context, snapshots *client.BlockStorage, created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
+// neverAvailable says what has become of a snapshot that did not become available. One that has
+// failed was to be deleted again, with the error removal.
+func neverAvailable(created client.Snapshot, timeout time.Duration, err, removal error) diag.Diagnostic {
 	attempt := framework.Attempt{
 		Summary: "Volume snapshot did not become available",
 		Tried:   fmt.Sprintf("The cloud accepted snapshot %s of volume %s, but waiting for it to become available", created.ID, created.VolumeID),
 	}
-	remove := fmt.Sprintf("openstack volume snapshot delete %s", created.ID)
-	var status *client.UnexpectedStatusError
+	remove := "openstack volume snapshot delete " + created.ID
 	switch {
-	case errors.As(err, &status):
-		failed := snapshots.Remove(ctx, client.Reference{ID: created.ID, VolumeID: created.VolumeID, ProjectID: created.ProjectID})
-		if failed != nil {
-			attempt.Outcome = fmt.Sprintf("Deleting it again failed too: %s", framework.Sentence(failed.Error()))
-			attempt.Advice = "It is in no state. Delete it (" + remove + "), then invoke the action again."
-			break
-		}
+	case removal != nil:
+		attempt.Outcome = "Deleting it again failed too: " + framework.Sentence(removal.Error())
+		attempt.Advice = "It is in no state. Delete it (" + remove + "), then invoke the action again."
+	case errors.As(err, new(*client.UnexpectedStatusError)):
 		attempt.Outcome, attempt.Advice = "It has been deleted again.", "Invoke the action again. If that fails too, ask the cloud's operators, with the id."
 	case openstack.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. Invoke the action again to make another."

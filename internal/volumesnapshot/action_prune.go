@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -78,7 +79,7 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 		MarkdownDescription: "Deletes snapshots that a retention policy does not keep: those of one volume one after the other, the oldest first, each until the cloud says that it is gone. " +
 			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection. The policy is applied to each volume of the selection by itself. " +
 			"The newest available snapshot of the selection of each volume is never deleted, nor is one that is not `available` or is a member of a group snapshot.\n\n" +
-			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that those do not have.",
+			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that those do not have." + actionsSince,
 		Attributes: attributes,
 	}
 }
@@ -159,17 +160,22 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		progress.say("%s", plannedPrune(decision, byID))
 	}
 	switch {
-	case tooMany && !dry:
-		resp.Diagnostics.AddError("Too many volume snapshots to delete",
-			fmt.Sprintf("The policy would delete %d of %d snapshots, and max_deletions is %d. Nothing has been deleted.\n\n"+
-				"Check the selection and the policy with dry_run = true, then raise max_deletions.", len(decision.Expired), len(found), limit))
 	case tooMany:
-		resp.Diagnostics.AddWarning("More volume snapshots to delete than max_deletions",
-			fmt.Sprintf("The policy would delete %d of %d snapshots, and max_deletions is %d: a run with dry_run = false would be refused.", len(decision.Expired), len(found), limit))
+		resp.Diagnostics.Append(tooManyDeletions(len(decision.Expired), len(found), limit, dry))
 	case !dry:
 		p := prune{at: snapshots, found: byID, progress: progress, total: len(decision.Expired), began: began}
 		p.run(ctx, decision.Expired)
 		resp.Diagnostics.Append(p.failures()...)
 		progress.say("%s", p.summary(decision))
 	}
+}
+
+// tooManyDeletions refuses a run, or warns in a dry one that it would be refused.
+func tooManyDeletions(expired, found int, limit int64, dry bool) diag.Diagnostic {
+	detail := fmt.Sprintf("The policy would delete %d of %d snapshots, and max_deletions is %d.", expired, found, limit)
+	if dry {
+		return diag.NewWarningDiagnostic("More volume snapshots to delete than max_deletions", detail+" A run with dry_run = false would be refused.")
+	}
+	return diag.NewErrorDiagnostic("Too many volume snapshots to delete",
+		detail+" Nothing has been deleted.\n\nCheck the selection and the policy with dry_run = true, then raise max_deletions.")
 }

@@ -38,7 +38,7 @@ func NewResetStatusAction() action.Action {
 func (a *resetStatusAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sets the status of a volume snapshot, such as one that hangs in `deleting` or `error_deleting`. It takes an administrator. The cloud sets the word " +
-			"and looks at nothing: what the backend has of the snapshot stays as it is, and `available` does not mend a snapshot that was never made.",
+			"and looks at nothing: what the backend has of the snapshot stays as it is, and `available` does not mend a snapshot that was never made." + actionsSince,
 		Attributes: map[string]schema.Attribute{
 			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case."),
 			"status": schema.StringAttribute{

@@ -80,6 +80,14 @@ func catalogue() map[string][]failure {
 		}}
 	}
 	lost := &openstack.TransportError{Method: http.MethodPost, Path: path3, Err: errors.New("unexpected EOF")}
+	const reverting = "Reverting volume " + volumeID + " to snapshot " + snapshotID
+	sized, failedSnapshot := made(snapshotID, client.StatusAvailable), made(snapshotID, client.StatusError)
+	sized.Size = 10
+	newer := func(name string) client.Snapshot {
+		s := sized
+		s.ID, s.Name, s.CreatedAt = otherID, name, s.CreatedAt.Add(time.Hour)
+		return s
+	}
 	return map[string][]failure{
 		"Create": {
 			{"The volume does not exist", "`volume_id` names no volume of this project and region.", createFailed(plan, post(404, "itemNotFound", "Volume "+volumeID+" could not be found."))},
@@ -157,6 +165,23 @@ func catalogue() map[string][]failure {
 			{"No endpoint", "The catalogue has no block storage in this region.", readFailed(state, &openstack.EndpointError{Region: "west", EndpointType: "public", Offered: []string{`volumev3 (public) in "east"`}})},
 			{"Not known yet", "The provider block refers to values that only an apply makes known.", readFailed(state, &openstack.UnconfiguredError{Settings: []string{"password"}})},
 		},
+		"Actions": {
+			{"A revert of a volume in use", "The volume is attached.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertVolumeStatus, Snapshot: sized, Volume: client.Volume{ID: volumeID, Status: client.VolumeInUse, Size: 10}})},
+			{"A revert to a snapshot that is not available", "It is being made, has failed, or is in use.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertSnapshotStatus, Snapshot: failedSnapshot})},
+			{"A revert to an older snapshot", "A cloud reverts to the newest snapshot only, and one in any status is in the way.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertNotNewest, Snapshot: sized, Newest: newer("hourly")})},
+			{"A revert after one that failed", "As above: the newest is what the cloud made for a revert that failed.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertNotNewest, Snapshot: sized, Newest: newer("[revert] volume " + volumeID + " backup snapshot")})},
+			{"A revert of a volume that was extended", "The volume has grown since the snapshot was made.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertExtended, Snapshot: sized, Volume: client.Volume{ID: volumeID, Status: client.VolumeAvailable, Size: 20}})},
+			{"A cloud without revert", "The API is older than microversion 3.40.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertUnknown, Snapshot: sized})},
+			{"The revert failed", "The volume ended in the status `error`.", revertFailed(reverting, &client.RevertError{Snapshot: sized, Volume: client.Volume{ID: volumeID, Status: "error"}, Leftover: newer("[revert] volume " + volumeID + " backup snapshot")})},
+			{"The answer to the revert was lost", "The connection broke after the request was sent, and the volume does not show what became of it.", revertFailed(reverting, &client.LostRevertError{Snapshot: sized, Err: lost})},
+			{"The revert took too long", "Longer than `timeouts.invoke`.", revertFailed(reverting, &client.WaitError{VolumeID: volumeID, Wanted: client.VolumeAvailable, Last: "reverting", Waited: time.Hour, Err: context.DeadlineExceeded})},
+			{"The snapshot of a create failed", "The cloud gave the snapshot the status `error`.", neverAvailable(made(snapshotID, "creating"), time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusError), Wanted: client.StatusAvailable}, nil)},
+			{"The snapshot of a create failed, and stays", "As above, and the cloud does not delete it.", neverAvailable(made(snapshotID, "creating"), time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusError), Wanted: client.StatusAvailable}, badRequest)},
+			{"The snapshot of a create took too long", "Longer than `timeouts.invoke`.", neverAvailable(made(snapshotID, "creating"), time.Hour, timeout(client.StatusAvailable, client.StatusCreating), nil)},
+			{"More to prune than allowed", "The policy would delete more than `max_deletions`.", tooManyDeletions(150, 170, defaultMaxDeletions, false)},
+			{"More to prune than allowed, in a dry run", "A warning: as above.", tooManyDeletions(150, 170, defaultMaxDeletions, true)},
+			{"A status that only administrators set", "The sign-in is not an administrator's.", resetFailed(snapshotID, client.StatusError, refused("POST", path3+"/"+snapshotID+"/action", 403, "forbidden", "Policy doesn't allow volume_extension:snapshot_admin_actions:reset_status to be performed."))},
+		},
 		"Data sources": {
 			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)}, 2)},
 			{"None matches", "The filters of `istack_volume_snapshot` match none.", noneMatches()},
@@ -167,7 +192,7 @@ func catalogue() map[string][]failure {
 	}
 }
 
-var chapters = []string{"Sign-in", "Create", "Wait for available", "Read", "Update", "Delete", "Data sources"}
+var chapters = []string{"Sign-in", "Create", "Wait for available", "Read", "Update", "Delete", "Actions", "Data sources"}
 
 const guide = "../../templates/guides/troubleshooting.md"
 
@@ -190,7 +215,7 @@ func TestTroubleshootingGuide(t *testing.T) {
 					t.Errorf("the guide does not have this text, word for word (make generate writes it):\n%s", f.render())
 				}
 				for _, want := range []string{snapshotID, volumeID} {
-					if detail := f.diagnostic.Detail(); !strings.Contains(detail, want) && chapter != "Data sources" &&
+					if detail := f.diagnostic.Detail(); !strings.Contains(detail, want) && chapter != "Data sources" && chapter != "Actions" &&
 						(chapter != "Create" || want == volumeID) {
 						t.Errorf("the text does not name %s", want)
 					}
