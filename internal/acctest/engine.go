@@ -28,6 +28,18 @@ var engine = sync.OnceValues(func() (string, *version.Version) {
 	return product, parsed.Core()
 })
 
+// Since skips a test of what came with a version of both Terraform and OpenTofu.
+func Since(t testing.TB, what, least string) {
+	t.Helper()
+	product, is := engine()
+	if is == nil {
+		t.Fatal(product)
+	}
+	if is.LessThan(version.Must(version.NewVersion(least))) {
+		t.Skipf("%s came with %s, and this is %s %s (TF_ACC_TERRAFORM_PATH names another)", what, least, product, is)
+	}
+}
+
 // TerraformSince skips a test of what came with a version of Terraform, and OpenTofu does not have.
 func TerraformSince(t testing.TB, what, least string) {
 	t.Helper()

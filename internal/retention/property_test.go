@@ -124,9 +124,10 @@ func decide(t *rapid.T, snapshots []Snapshot, policy Policy, now time.Time) Deci
 	return decision
 }
 
-// property checks one on some snapshots, policy and time.
+// property checks one on some snapshots, policy and time. Generators are not for several tests
+// at a time.
 func property(t *testing.T, holds func(*rapid.T, []Snapshot, Policy, time.Time)) {
-	t.Parallel()
+	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
 		holds(t, someSnapshots.Draw(t, "snapshots"), somePolicy.Draw(t, "policy"), someNow.Draw(t, "now"))
 	})

@@ -49,6 +49,7 @@ func TestAccVolumeSnapshotList(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	ids := three(c, volume)
+	time.Sleep(1100 * time.Millisecond)
 	unnamed := c.CreateSnapshot(volume, "", nil)
 	all := []string{unnamed, ids[2], ids[1], ids[0]}
 	with := func(more map[string]any) map[string]any {

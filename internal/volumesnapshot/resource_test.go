@@ -611,7 +611,8 @@ resource "terraform_data" "late" {
 }
 `)
 			plan := cli.Run("plan", "-no-color")
-			if row.warning != "" && (strings.Count(plan, "Warning: "+row.warning) != 1 || !strings.Contains(plan, "more similar warnings elsewhere)")) {
+			// Older Terraforms count the others; newer ones know that they are of one block.
+			if row.warning != "" && strings.Count(plan, "Warning: "+row.warning) != 1 {
 				t.Errorf("the plan does not warn once:\n%s", plan)
 			}
 			out, err := cli.Try("apply", "-auto-approve", "-no-color", "-input=false")
