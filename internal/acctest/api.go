@@ -273,6 +273,12 @@ func (c *Cloud) DeleteSnapshot(id string) {
 	})
 }
 
+// Describe gives a snapshot a description behind Terraform's back.
+func (c *Cloud) Describe(id, description string) {
+	c.t.Helper()
+	c.user.call(c.t, http.MethodPut, "snapshots/"+id, map[string]any{"snapshot": map[string]any{"description": description}}, nil, http.StatusOK)
+}
+
 // UpdateMetadata writes metadata behind Terraform's back.
 func (c *Cloud) UpdateMetadata(id string, metadata map[string]string) {
 	c.t.Helper()

@@ -3,6 +3,7 @@ package acctest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,11 +19,22 @@ type CLI struct {
 	dir      string
 	provider string // the folder of the built one
 	env      []string
+	// overrides has the folder of each provider, by address.
+	overrides map[string]string
 }
 
 // binary builds the provider, once for all tests of a package, into a folder of
 // that package below build/.
 var binary = sync.OnceValues(func() (string, error) {
+	return build("terraform-provider-istack", "github.com/istack/terraform-provider-istack")
+})
+
+// oldBinary builds the stand-in for the provider of others; see oldprovider.
+var oldBinary = sync.OnceValues(func() (string, error) {
+	return build("oldprovider", "github.com/istack/terraform-provider-istack/internal/acctest/oldprovider")
+})
+
+func build(program, source string) (folder string, err error) {
 	here, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -31,15 +43,15 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(strings.TrimSpace(string(module)), "build", "acctest", filepath.Base(here))
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-istack"), "github.com/istack/terraform-provider-istack") //nolint:noctx // once for all tests
+	folder = filepath.Join(strings.TrimSpace(string(module)), "build", "acctest", filepath.Base(here))
+	build := exec.Command("go", "build", "-o", filepath.Join(folder, program), source) //nolint:noctx,gosec // once for all tests; the arguments are those above
 	// As for a release, and as make build has compiled it already.
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}
-	return dir, nil
-})
+	return folder, nil
+}
 
 // Executable is the Terraform or OpenTofu to run.
 func Executable(t testing.TB) string {
@@ -84,13 +96,43 @@ func NewCLI(t testing.TB, configuration string) *CLI {
 // that says so.
 func (c *CLI) use(folder string) string {
 	c.t.Helper()
-	rc := filepath.Join(c.dir, "cli.tfrc")
-	write(c.t, rc, `provider_installation {
-  dev_overrides { "istack/istack" = "`+folder+`" }
-  direct {}
+	c.overrides = map[string]string{"istack/istack": folder}
+	return c.writeOverrides()
 }
-`)
+
+func (c *CLI) writeOverrides() string {
+	c.t.Helper()
+	lines := ""
+	for address, folder := range c.overrides {
+		lines += fmt.Sprintf("    %q = %q\n", address, folder)
+	}
+	rc := filepath.Join(c.dir, "cli.tfrc")
+	write(c.t, rc, "provider_installation {\n  dev_overrides {\n"+lines+"  }\n  direct {}\n}\n")
 	return rc
+}
+
+// AddProvider installs a stand-in for the provider of others at an address, with one resource type
+// and its attributes; see oldprovider. An empty resource type installs this provider there.
+func (c *CLI) AddProvider(address, resourceType string, attributes ...string) {
+	c.t.Helper()
+	program, environment := filepath.Join(c.provider, "terraform-provider-istack"), ""
+	if resourceType != "" {
+		folder, err := oldBinary()
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		program = filepath.Join(folder, "oldprovider")
+		environment = fmt.Sprintf("export OLD_ADDRESS='registry.terraform.io/%s' OLD_TYPE='%s' OLD_ATTRIBUTES='%s'\n", address, resourceType, strings.Join(attributes, " "))
+	}
+	folder := c.t.TempDir()
+	_, name, _ := strings.Cut(address, "/")
+	script := filepath.Join(folder, "terraform-provider-"+filepath.Base(name))
+	write(c.t, script, "#!/bin/sh\n"+environment+"exec '"+program+"' \"$@\"\n")
+	if err := os.Chmod(script, 0o700); err != nil { //nolint:gosec // to be run by its owner
+		c.t.Fatal(err)
+	}
+	c.overrides[address] = folder
+	c.writeOverrides()
 }
 
 // Overhear returns what the provider's processes have written to their log from
@@ -117,15 +159,16 @@ func (c *CLI) Overhear() (written func() string) {
 // Dir is the working directory.
 func (c *CLI) Dir() string { return c.dir }
 
-// Configure writes the configuration anew.
+// Configure writes the configuration anew, with the providers that there are.
 func (c *CLI) Configure(configuration string) {
 	c.t.Helper()
-	write(c.t, filepath.Join(c.dir, "main.tf"), `terraform {
-  required_providers {
-    istack = { source = "istack/istack" }
-  }
-}
-`+configuration)
+	providers := ""
+	for address := range c.overrides {
+		if name := filepath.Base(address); name != "istack" || address == "istack/istack" {
+			providers += fmt.Sprintf("    %s = { source = %q }\n", name, address)
+		}
+	}
+	write(c.t, filepath.Join(c.dir, "main.tf"), "terraform {\n  required_providers {\n"+providers+"  }\n}\n"+configuration)
 }
 
 // Write puts a further file into the directory.

@@ -18,6 +18,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/transport"
+	"github.com/istack/terraform-provider-istack/internal/volumesnapshot/statemove"
 )
 
 // failure is one entry of the catalogue: a failure and all that the user reads.
@@ -182,6 +183,10 @@ func catalogue() map[string][]failure {
 			{"More to prune than allowed, in a dry run", "A warning: as above.", tooManyDeletions(150, 170, defaultMaxDeletions, true)},
 			{"A status that only administrators set", "The sign-in is not an administrator's.", resetFailed(snapshotID, client.StatusError, refused("POST", path3+"/"+snapshotID+"/action", 403, "forbidden", "Policy doesn't allow volume_extension:snapshot_admin_actions:reset_status to be performed."))},
 		},
+		"Moves": {
+			{"A resource that cannot be moved", "A `moved` block names a resource of which nothing is known here.", notMovable(statemove.Source{Provider: "registry.terraform.io/hashicorp/aws", Type: "aws_ebs_snapshot"})},
+			{"A state that is too old", "Terraform 0.11 has written it.", tooOldToMove(statemove.Source{Provider: "registry.terraform.io/vk-cs/vkcs", Type: "vkcs_blockstorage_snapshot"})},
+		},
 		"Data sources": {
 			{"Several match", "The filters of `istack_volume_snapshot` match more than one.", severalMatch([]client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusAvailable)}, 2)},
 			{"None matches", "The filters of `istack_volume_snapshot` match none.", noneMatches()},
@@ -192,7 +197,7 @@ func catalogue() map[string][]failure {
 	}
 }
 
-var chapters = []string{"Sign-in", "Create", "Wait for available", "Read", "Update", "Delete", "Actions", "Data sources"}
+var chapters = []string{"Sign-in", "Create", "Wait for available", "Read", "Update", "Delete", "Moves", "Actions", "Data sources"}
 
 const guide = "../../templates/guides/troubleshooting.md"
 
@@ -215,7 +220,7 @@ func TestTroubleshootingGuide(t *testing.T) {
 					t.Errorf("the guide does not have this text, word for word (make generate writes it):\n%s", f.render())
 				}
 				for _, want := range []string{snapshotID, volumeID} {
-					if detail := f.diagnostic.Detail(); !strings.Contains(detail, want) && chapter != "Data sources" && chapter != "Actions" &&
+					if detail := f.diagnostic.Detail(); !strings.Contains(detail, want) && chapter != "Data sources" && chapter != "Actions" && chapter != "Moves" &&
 						(chapter != "Create" || want == volumeID) {
 						t.Errorf("the text does not name %s", want)
 					}

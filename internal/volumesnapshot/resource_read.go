@@ -50,6 +50,9 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
 		model = r.imported(observed, state)
 	} else {
+		if state.moved() {
+			state = r.adopted(state)
+		}
 		model = carry(observed, state)
 	}
 	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
