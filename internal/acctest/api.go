@@ -113,9 +113,12 @@ func exchange(t testing.TB, method, url string, header map[string]string, body, 
 func (s *session) call(t testing.TB, method, path string, body, answer any, statuses ...int) int {
 	t.Helper()
 	header := map[string]string{"X-Auth-Token": s.token}
-	if strings.HasPrefix(path, "attachments") {
-		// They came with 3.27; everything else is in each cloud.
+	switch collection, _, _ := strings.Cut(path, "/"); collection {
+	// What came later; everything else is in each cloud.
+	case "attachments":
 		header["OpenStack-API-Version"] = "volume 3.27"
+	case "volume-transfers":
+		header["OpenStack-API-Version"] = "volume 3.55"
 	}
 	_, status := exchange(t, method, s.endpoint+"/"+path, header, body, answer)
 	if status == http.StatusUnauthorized {
@@ -192,6 +195,29 @@ func (c *Cloud) volumeOf(kind string) string {
 		return status == "available"
 	})
 	return id
+}
+
+// Transfer gives a volume to the project of another, without its snapshots if they are to stay, and
+// returns what brings it back.
+func (c *Cloud) Transfer(other *Cloud, volumeID string, snapshotsStay bool) (back func()) {
+	c.t.Helper()
+	give := func(from, to *Cloud) {
+		var offered struct {
+			Transfer struct {
+				ID  string
+				Key string `json:"auth_key"`
+			}
+		}
+		from.user.call(c.t, http.MethodPost, "volume-transfers", map[string]any{
+			"transfer": map[string]any{"volume_id": volumeID, "no_snapshots": snapshotsStay},
+		}, &offered, http.StatusAccepted)
+		to.user.call(c.t, http.MethodPost, "volume-transfers/"+offered.Transfer.ID+"/accept", map[string]any{
+			"accept": map[string]any{"auth_key": offered.Transfer.Key},
+		}, nil, http.StatusAccepted)
+		to.Until("volume "+volumeID+" to be there", func() bool { return to.VolumeStatus(volumeID) == "available" })
+	}
+	give(c, other)
+	return func() { give(other, c) }
 }
 
 // VolumeStatus is the status of a volume.

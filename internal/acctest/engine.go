@@ -51,3 +51,9 @@ func TerraformSince(t testing.TB, what, least string) {
 		t.Skipf("%s came with Terraform %s, and this is %s %s (TF_ACC_TERRAFORM_PATH names another)", what, least, product, is)
 	}
 }
+
+// OpenTofu reports whether the engine is that.
+func OpenTofu() bool {
+	product, _ := engine()
+	return product == "OpenTofu"
+}

@@ -57,22 +57,29 @@ func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, reques
 	return text, requestID
 }
 
-// volumesFrom returns the ids of the volumes that were made from a snapshot. The API
-// has no filter for them.
+// volumesFrom returns the ids of the volumes that were made from a snapshot, as far as they can
+// be listed in time. The API has no filter for them.
 func (b *BlockStorage) volumesFrom(ctx context.Context, id string) (ids []string) {
-	var answer struct {
-		Volumes []struct {
-			ID         string `json:"id"`
-			SnapshotID string `json:"snapshot_id"`
-		} `json:"volumes"`
-	}
-	if b.do(ctx, http.MethodGet, "volumes/detail", nil, nil, &answer) != nil {
-		return nil
-	}
-	for _, volume := range answer.Volumes {
-		if volume.SnapshotID == id {
-			ids = append(ids, volume.ID)
+	query := url.Values{}
+	for {
+		var answer struct {
+			Volumes []struct {
+				ID         string `json:"id"`
+				SnapshotID string `json:"snapshot_id"`
+			} `json:"volumes"`
+			Links []any `json:"volumes_links"`
 		}
+		if b.do(ctx, http.MethodGet, "volumes/detail", query, nil, &answer) != nil {
+			return ids
+		}
+		for _, volume := range answer.Volumes {
+			if volume.SnapshotID == id {
+				ids = append(ids, volume.ID)
+			}
+		}
+		if len(answer.Links) == 0 || len(answer.Volumes) == 0 {
+			return ids
+		}
+		query.Set("marker", answer.Volumes[len(answer.Volumes)-1].ID)
 	}
-	return ids
 }

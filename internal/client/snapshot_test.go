@@ -400,6 +400,20 @@ func TestRemove(t *testing.T) {
 		"gone already": {func(w http.ResponseWriter, _ *http.Request) {
 			fault(w, 404, "itemNotFound", "Snapshot could not be found.")
 		}, []string{"DELETE " + one}, ""},
+		"gone already, in other words": {func(w http.ResponseWriter, _ *http.Request) {
+			fault(w, 404, "itemNotFound", "Not found.")
+		}, []string{"DELETE " + one, "GET " + one}, ""},
+		"the volume not found": {
+			func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodDelete {
+					fault(w, 404, "itemNotFound", "Volume "+volume+" could not be found.")
+					return
+				}
+				states("available")(w, r)
+			},
+			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot, "GET /volumes/detail"},
+			`is in status "available"; DELETE /v3/` + project + one + `: 404 Not Found: Volume ` + volume + ` could not be found`,
+		},
 		"being deleted":    {refuse(1, "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
 		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
 		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
@@ -440,7 +454,12 @@ func TestFailuresAreExplained(t *testing.T) {
 					{"resource_uuid": %q, "user_message": "newest", "request_id": "req-2", "created_at": "2026-01-02T00:00:00.000000"},
 					{"resource_uuid": "other", "user_message": "of another", "request_id": "req-3", "created_at": "2026-01-03T00:00:00.000000"}]}`, snapshot, snapshot)
 			case strings.HasSuffix(r.URL.Path, "/volumes/detail"):
-				fmt.Fprintf(w, `{"volumes": [{"id": "v1", "snapshot_id": %q}, {"id": "v2", "snapshot_id": null}, {"id": "v3", "snapshot_id": "other"}]}`, snapshot)
+				if r.URL.Query().Get("marker") == "v3" {
+					fmt.Fprintf(w, `{"volumes": [{"id": "v4", "snapshot_id": %q}]}`, snapshot)
+					return
+				}
+				fmt.Fprintf(w, `{"volumes": [{"id": "v1", "snapshot_id": %q}, {"id": "v2", "snapshot_id": null}, {"id": "v3", "snapshot_id": "other"}],
+					"volumes_links": [{"rel": "next"}]}`, snapshot)
 			case r.Method == http.MethodDelete:
 				w.WriteHeader(http.StatusAccepted)
 			default:
@@ -450,7 +469,7 @@ func TestFailuresAreExplained(t *testing.T) {
 	}
 	var unexpected *client.UnexpectedStatusError
 	err := newScript(t, cinder("available")).open().Remove(t.Context(), client.Reference{ID: snapshot})
-	if !errors.As(err, &unexpected) || !slices.Equal(unexpected.Volumes, []string{"v1"}) || unexpected.Reason != "newest" || unexpected.RequestID != "req-2" {
+	if !errors.As(err, &unexpected) || !slices.Equal(unexpected.Volumes, []string{"v1", "v4"}) || unexpected.Reason != "newest" || unexpected.RequestID != "req-2" {
 		t.Errorf("%+v", err)
 	}
 	_, err = newScript(t, cinder("error")).open().WaitAvailable(t.Context(), snapshot)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
@@ -115,7 +116,9 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 // transitional status, such as "creating" or "backing-up", it cannot be deleted, so
 // Remove waits for the end of that first. The errors are those of [BlockStorage.Delete] and
 // [BlockStorage.WaitGone], [*UnexpectedStatusError] with a Refusal where the API
-// does not delete it in its status, and [*ProjectError].
+// does not delete it in its status, and [*ProjectError]. A 404 that
+// is not about the snapshot proves nothing: it is about the volume if that is another
+// project's now.
 func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 	for again := false; ; {
 		err := b.Delete(ctx, of.ID)
@@ -123,8 +126,13 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 			return b.WaitGone(ctx, of.ID)
 		}
 		var refusal *openstack.APIError
-		if !openstack.HasStatus(err, http.StatusBadRequest, http.StatusConflict) || !errors.As(err, &refusal) {
+		switch {
+		case !errors.As(err, &refusal):
+			return err
+		case openstack.IsNotFound(err) && strings.HasPrefix(refusal.Message, "Snapshot "):
 			return exceptGone(b.absence(ctx, of, err))
+		case !openstack.IsNotFound(err) && !openstack.HasStatus(err, http.StatusBadRequest, http.StatusConflict):
+			return err
 		}
 		snapshot, readErr := b.Get(ctx, of.ID)
 		switch {

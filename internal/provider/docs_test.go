@@ -81,6 +81,8 @@ func TestAccDocs(t *testing.T) {
 				case regexp.MustCompile(`(?m)^list "`).MatchString(text):
 					acctest.TerraformSince(t, "terraform query", "1.14.0")
 					file, validate = "block.tfquery.hcl", append(validate, "-query")
+				case strings.HasPrefix(text, "mock_provider "):
+					file = "block.tftest.hcl"
 				case regexp.MustCompile(`(?m)^action "`).MatchString(text):
 					acctest.TerraformSince(t, "actions", "1.14.0")
 				case strings.Contains(text, "identity = {"):

@@ -84,6 +84,8 @@ func catalogue() map[string][]failure {
 	const reverting = "Reverting volume " + volumeID + " to snapshot " + snapshotID
 	sized, failedSnapshot := made(snapshotID, client.StatusAvailable), made(snapshotID, client.StatusError)
 	sized.Size = 10
+	member := made(snapshotID, client.StatusAvailable)
+	member.GroupSnapshotID = otherID
 	newer := func(name string) client.Snapshot {
 		s := sized
 		s.ID, s.Name, s.CreatedAt = otherID, name, s.CreatedAt.Add(time.Hour)
@@ -138,7 +140,9 @@ func catalogue() map[string][]failure {
 			{"The snapshot is busy", "A volume depends on it, and the cloud gave the deletion up.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Volumes: []string{"91c1ab52-6a35-4ae4-8b2b-1f5f2b1a0c11"}})},
 			{"The deletion failed", "The backend failed to delete it.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusErrorDeleting), Reason: "delete snapshot:Snapshot failed to delete.", RequestID: "req-0b1f6c54-9b1c-4c1f-8f5e-0d8a3a9f2f10"})},
 			{"It took too long", "The snapshot was not gone within `timeouts.delete`.", deleteFailed(state, time.Hour, timeout("", client.StatusDeleting))},
-			{"The deletion was refused", "The cloud does not delete the snapshot although its status allows that, such as where it is part of a group snapshot.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Refusal: badRequest})},
+			{"A member of a group snapshot", "The cloud deletes the group snapshot as a whole.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: member, Refusal: badRequest})},
+			{"The volume is another project's", "The volume was transferred to another project without its snapshots.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Refusal: &openstack.APIError{Method: http.MethodDelete, Path: path3 + "/" + snapshotID, Status: 404, Kind: "itemNotFound", RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c", Message: "Volume " + volumeID + " could not be found."}})},
+			{"The deletion was refused", "The cloud does not delete the snapshot although its status allows that, such as where a volume depends on it.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Refusal: badRequest, Volumes: []string{"91c1ab52-6a35-4ae4-8b2b-1f5f2b1a0c11"}})},
 			{"The deletion is not allowed", "The roles of the user do not allow it.", deleteFailed(state, time.Hour, refused("DELETE", path3+"/"+snapshotID, 403, "forbidden", "Policy doesn't allow volume:delete_snapshot to be performed."))},
 			{"Another status did not end", "The snapshot was in a passing status, such as `backing-up`, through all of `timeouts.delete`.", deleteFailed(state, time.Hour, timeout(client.StatusAvailable, "backing-up"))},
 			{"The sign-in is to another project", "The snapshot belongs to another project, where it may well exist.", deleteFailed(state, time.Hour, foreign)},

@@ -25,6 +25,7 @@ type snapshotsModel struct {
 	Timeouts  timeouts.Value  `tfsdk:"timeouts"`
 	IDs       []types.String  `tfsdk:"ids"`
 	Snapshots []snapshotModel `tfsdk:"snapshots"`
+	TotalSize types.Int64     `tfsdk:"total_size"`
 }
 
 // NewListDataSource makes the data source istack_volume_snapshots.
@@ -50,6 +51,10 @@ func (d *snapshotsDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 		MarkdownDescription: "The snapshots that match, the newest first.",
 		Computed:            true,
 		NestedObject:        schema.NestedAttributeObject{Attributes: snapshotAttributes(false)},
+	}
+	attributes["total_size"] = schema.Int64Attribute{
+		MarkdownDescription: "Sum of the sizes of the snapshots, in GiB: what they count against a quota. On the backend they may take less.",
+		Computed:            true,
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All volume snapshots that match the filters, the newest first; perhaps none. All filters that are set must match. " +
@@ -89,10 +94,13 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	model.Region = flattenString(region)
 	model.IDs = make([]types.String, 0, len(found))
 	model.Snapshots = make([]snapshotModel, 0, len(found))
+	var total int64
 	for _, snapshot := range found {
+		total += snapshot.Size
 		model.IDs = append(model.IDs, types.StringValue(snapshot.ID))
 		model.Snapshots = append(model.Snapshots, flatten(region, snapshot))
 	}
+	model.TotalSize = types.Int64Value(total)
 	d.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }

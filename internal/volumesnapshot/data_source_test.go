@@ -123,12 +123,15 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 		}
 		return statecheck.ExpectKnownValue(data, tfjsonpath.New("ids"), knownvalue.ListExact(checks))
 	}
+	total := func(gibibytes int64) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(data, tfjsonpath.New("total_size"), knownvalue.Int64Exact(gibibytes))
+	}
 	// The snapshots are at least a second apart, and so are these bounds.
 	between := time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			dataStep(of(``), are(ids[2], ids[1], ids[0]),
+			dataStep(of(``), are(ids[2], ids[1], ids[0]), total(3),
 				statecheck.ExpectKnownValue(data, tfjsonpath.New("region"), knownvalue.StringExact(c.Region())),
 				statecheck.ExpectKnownValue(data, tfjsonpath.New("snapshots").AtSliceIndex(0), knownvalue.ObjectPartial(map[string]knownvalue.Check{
 					"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339, "consumes_quota": consumesQuota(c),
@@ -138,7 +141,7 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 			dataStep(of(`name = "web"`), are(ids[2])),
 			dataStep(of(`name_regex = "^db-"`), are(ids[1], ids[0])),
 			dataStep(of(`metadata = { tier = "gold" }`), are(ids[1], ids[0])),
-			dataStep(of(`status = "error"`), are()),
+			dataStep(of(`status = "error"`), are(), total(0)),
 			dataStep(of(`name = "nothing"`), are()),
 			dataStep(of(`created_before = "`+between+`"`), are(ids[2], ids[1], ids[0])),
 			dataStep(of(`created_after = "`+between+`"`), are()),

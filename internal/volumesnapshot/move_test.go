@@ -179,7 +179,7 @@ func TestAccMove_refused(t *testing.T) {
 	for id, want := range map[string]string{nowhere: "Plan: 1 to add", "service/x": "its id is no UUID in lower case"} {
 		cli := moving(t, "vkcs_blockstorage_snapshot", fmt.Sprintf("id = %q\nvolume_id = %q", id, volume))
 		cli.Configure(ours + "moved {\n  from = vkcs_blockstorage_snapshot.s\n  to = istack_volume_snapshot.s\n}\n")
-		if out, _ := cli.Try("plan", "-no-color"); !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), want) {
+		if out, _ := cli.Try("plan", "-no-color"); !strings.Contains(flat(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -68,9 +69,15 @@ func deletionAttempt(state resourceModel, err error) framework.Attempt {
 	switch {
 	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
 		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
+	case errors.As(err, &status) && status.Refusal != nil && status.Snapshot.GroupSnapshotID != "":
+		attempt.Advice = fmt.Sprintf("It is part of group snapshot %s, which the cloud deletes as a whole: openstack volume group snapshot delete %[1]s. "+
+			"To leave it there, set deletion_policy = \"retain\" and apply that first.", status.Snapshot.GroupSnapshotID)
+	case errors.As(err, &status) && status.Refusal != nil && status.Refusal.Status == http.StatusNotFound:
+		attempt.Advice = fmt.Sprintf("The snapshot exists, and its volume %s is not found in this project: it was transferred to another one without its snapshots. "+
+			"They can be deleted when the volume has been transferred back, or by an administrator. To leave the snapshot there, set deletion_policy = \"retain\" and "+
+			"apply that first.", status.Snapshot.VolumeID)
 	case errors.As(err, &status) && status.Refusal != nil:
-		attempt.Advice = "The status allows a deletion, so something else forbids it, such as a group snapshot that it is part of. " +
-			"Remove that, then apply again."
+		attempt.Advice = "The status allows a deletion, so something else forbids it. Remove what depends on the snapshot, then apply again."
 	case errors.As(err, &status):
 		attempt.Advice = "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
 			"Remove what depends on it, then apply again."

@@ -720,6 +720,11 @@ func TestAccVolumeSnapshot_keysAlike(t *testing.T) {
 	}
 }
 
+// flat is what the command line printed, without line breaks and borders.
+func flat(out string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " ")
+}
+
 // loose lets a pattern match where Terraform has broken the line.
 func loose(pattern string) string {
 	return regexp.MustCompile(` `).ReplaceAllString(pattern, `[\s│|]+`)

@@ -2,7 +2,8 @@
 // cloud: what it is told to have, it has. The environment names the type of its only resource
 // (OLD_TYPE), the address of the provider (OLD_ADDRESS), and its attributes (OLD_ATTRIBUTES):
 // names, or name=map, name=number and name=bool. Text that is not set is "" in its state,
-// as with plugin-sdk.
+// as with plugin-sdk. An ephemeral resource, named TYPE_secret after the provider's type, has the
+// value of OLD_SECRET.
 package main
 
 import (
@@ -12,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -37,6 +40,10 @@ func (old) Schema(context.Context, provider.SchemaRequest, *provider.SchemaRespo
 func (old) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 
 func (old) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (old) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{func() ephemeral.EphemeralResource { return &secret{} }}
+}
 
 func (old) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return &snapshot{} }}
@@ -85,3 +92,17 @@ func (snapshot) Update(_ context.Context, req resource.UpdateRequest, resp *reso
 }
 
 func (snapshot) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+type secret struct{}
+
+func (secret) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_secret"
+}
+
+func (secret) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema.Attributes = map[string]ephemeralschema.Attribute{"value": ephemeralschema.StringAttribute{Computed: true}}
+}
+
+func (secret) Open(ctx context.Context, _ ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	resp.Diagnostics.Append(resp.Result.SetAttribute(ctx, path.Root("value"), os.Getenv("OLD_SECRET"))...)
+}
