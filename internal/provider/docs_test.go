@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/provider"
@@ -108,6 +109,82 @@ func TestAccDocs(t *testing.T) {
 					t.Errorf("%v: it is not formatted:\n%s", err, out)
 				}
 			})
+		}
+	}
+}
+
+// Each clouds.yaml in the pages has an entry that the provider takes.
+func TestDocsClouds(t *testing.T) {
+	entry := regexp.MustCompile(`(?m)^clouds:\n  (\w+):`)
+	n := 0
+	for name, page := range prose(t) {
+		for _, block := range fenced.FindAllStringSubmatch(page, -1) {
+			found := entry.FindStringSubmatch(block[2])
+			if block[1] != "yaml" {
+				continue
+			}
+			if found == nil {
+				t.Errorf("%s: no entry in\n%s", name, block[2])
+				continue
+			}
+			n++
+			file := filepath.Join(t.TempDir(), "clouds.yaml")
+			if err := os.WriteFile(file, []byte(block[2]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("OS_CLIENT_CONFIG_FILE", file)
+			t.Setenv("OS_PASSWORD", "secret")
+			p := newProtocol(t)
+			configured, err := p.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+				Config: p.object(p.provider, map[string]tftypes.Value{"cloud": tftypes.NewValue(tftypes.String, found[1])}),
+			})
+			p.check(err, configured.Diagnostics)
+		}
+	}
+	if n == 0 {
+		t.Error("there is none")
+	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	named   = regexp.MustCompile(`<a id="([^"]+)">`)
+)
+
+// anchors are the places in a page that a link can lead to, as GitHub and the registry name them.
+func anchors(page string) map[string]bool {
+	places := map[string]bool{}
+	for _, found := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(page, ""), -1) {
+		slug := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(found[1]), "")
+		places[strings.ReplaceAll(slug, " ", "-")] = true
+	}
+	for _, found := range named.FindAllStringSubmatch(page, -1) {
+		places[found[1]] = true
+	}
+	return places
+}
+
+// Each link within the repository leads somewhere.
+func TestDocsLinks(t *testing.T) {
+	t.Parallel()
+	pages := prose(t)
+	for name, page := range pages {
+		for _, found := range link.FindAllStringSubmatch(fenced.ReplaceAllString(page, ""), -1) {
+			to, anchor, _ := strings.Cut(found[1], "#")
+			if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") {
+				continue
+			}
+			target := name
+			if to != "" {
+				target = filepath.Join(filepath.Dir(name), to)
+			}
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+				t.Errorf("%s: %s leads nowhere", name, found[1])
+			}
+			if other, ok := pages[target]; anchor != "" && (!ok || !anchors(other)[anchor]) {
+				t.Errorf("%s: there is no #%s in %s", name, anchor, target)
+			}
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 )
 
-var terraformBlock = regexp.MustCompile("(?s)```terraform\n(.*?)```")
+// A block in a list is indented.
+var terraformBlock = regexp.MustCompile("(?ms)^ *```terraform\n(.*?)^ *```$")
 
 // guide is the blocks of Terraform's language in a guide, about a volume and a snapshot that exist.
 func guide(t *testing.T, name, volume, snapshot string) (blocks []string) {
@@ -166,4 +167,47 @@ func TestAccGuideAdopting_query(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 	cli.Run("plan", "-no-color", "-detailed-exitcode")
+}
+
+func TestAccGuideGettingStarted(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	c := acctest.New(t)
+	cli := acctest.NewCLI(t, "")
+	for name, value := range c.Environment() {
+		cli.Setenv(name, value)
+	}
+	cli.Write("main.tf", guide(t, "getting-started", c.Volume(), nowhere)[0])
+	if out := cli.Apply(); !regexp.MustCompile(`snapshot = "[0-9a-f-]{36}, 1 GiB, 20`).MatchString(out) {
+		t.Errorf("%s", out)
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+func TestAccGuideVolumesInUse(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.AsAdmin()
+	volume := c.NFSVolume()
+	c.Reserve(volume)
+	c.SetVolumeStatus(volume, "in-use")
+	cli := acctest.NewCLI(t, c.ProviderConfig()+strings.Replace(guide(t, "volumes-in-use", volume, nowhere)[0], "force     = true", "force = false", 1))
+	if out, err := cli.Try("apply", "-auto-approve", "-no-color"); err == nil || !strings.Contains(flat(out), "set force = true") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestAccGuideRestoring(t *testing.T) {
+	t.Parallel()
+	acctest.TerraformSince(t, "actions", "1.14.0")
+	acctest.OnSimulator(t)
+	c := acctest.New(t)
+	volume := c.Volume()
+	c.CreateSnapshot(volume, "before-17.2", nil)
+	blocks := guide(t, "restoring-a-volume", volume, nowhere)
+	chosen, _, _ := strings.Cut(blocks[1], `resource "openstack`)
+	cli := acctest.NewCLI(t, c.ProviderConfig()+blocks[0]+chosen)
+	if out := cli.Apply("-invoke=action.istack_volume_snapshot_revert.back"); !strings.Contains(out, "as it was in snapshot") {
+		t.Errorf("%s", out)
+	}
 }
