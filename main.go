@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"runtime/debug"
@@ -20,7 +21,12 @@ var version = "dev"
 func main() {
 	debugger := flag.Bool("debug", false, "serve until interrupted, with all logs on the standard error, and print what makes Terraform attach "+
 		"to this process (for OpenTofu, write registry.opentofu.org there); of several provider blocks all use the one that is configured last")
+	showVersion := flag.Bool("version", false, "print the version, the commit and the version of Go, and end")
 	flag.Parse()
+	if *showVersion {
+		fmt.Println("terraform-provider-istack", version, "("+provider.Build()+")")
+		return
+	}
 	spareCollections()
 	if err := provider.Serve(version, *debugger, quietLogs(*debugger)); err != nil {
 		log.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -160,4 +161,41 @@ func debugger(t *testing.T, level string) (reattach string, written func() strin
 	}
 	t.Fatal("it does not say how to attach to it")
 	return "", nil
+}
+
+// What make install has put there, init finds without any configuration of the CLI.
+func TestAccInstall(t *testing.T) {
+	t.Parallel()
+	cli := acctest.NewCLI(t, "provider \"istack\" {}\n")
+	home := t.TempDir()
+	install := exec.Command("tools/install", "0.0.1") //nolint:noctx // of the test itself
+	goEnv := func(name string) string {
+		out, err := exec.Command("go", "env", name).Output() //nolint:noctx,gosec // of the test itself
+		if err != nil {
+			t.Fatal(err)
+		}
+		return name + "=" + strings.TrimSpace(string(out))
+	}
+	install.Env = append(os.Environ(), goEnv("GOCACHE"), goEnv("GOMODCACHE"), "CGO_ENABLED=0", "HOME="+home)
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cli.Setenv("HOME", home)
+	cli.Write("cli.tfrc", "")
+	out := cli.Run("init", "-no-color")
+	if !strings.Contains(out, "Installed istack/istack v0.0.1") && !strings.Contains(out, "Installing istack/istack v0.0.1") {
+		t.Error(out)
+	}
+	cli.Run("validate", "-no-color")
+}
+
+// The version is in a form that a person and a script can read.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	run := exec.Command(os.Args[0], "-version") //nolint:noctx,gosec // the program of the test itself
+	run.Env = append(os.Environ(), "ISTACK_TEST_RUN_MAIN=1")
+	out, err := run.Output()
+	if want := "terraform-provider-istack dev (" + runtime.Version() + ")\n"; err != nil || string(out) != want {
+		t.Errorf("%q, %v, want %q", out, err, want)
+	}
 }

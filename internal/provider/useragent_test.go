@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -9,10 +10,12 @@ import (
 )
 
 const (
-	ownAgent    = "terraform-provider-istack/test (+https://registry.terraform.io/providers/istack/istack)"
 	terraform   = "Terraform/1.11.4 (+https://www.terraform.io) "
 	libraryName = " gophercloud/"
 )
+
+// ownAgent is without a commit: tests are built without one.
+var ownAgent = "terraform-provider-istack/test (+https://registry.terraform.io/providers/istack/istack; " + runtime.Version() + ")"
 
 // agents tells the User-Agent of the requests to Keystone and to Cinder.
 func agents(t *testing.T, c *acctest.Cloud) (agents []string) {
