@@ -17,6 +17,7 @@ import (
 type CLI struct {
 	t        testing.TB
 	dir      string
+	home     string // of the CLI's configuration
 	provider string // the folder of the built one
 	env      []string
 	// overrides has the folder of each provider, by address.
@@ -86,7 +87,7 @@ func NewCLI(t testing.TB, configuration string) *CLI {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	c := &CLI{t: t, dir: dir, provider: provider}
+	c := &CLI{t: t, dir: dir, home: dir, provider: provider}
 	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+c.use(provider), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	c.Configure(configuration)
 	return c
@@ -106,7 +107,7 @@ func (c *CLI) writeOverrides() string {
 	for address, folder := range c.overrides {
 		lines += fmt.Sprintf("    %q = %q\n", address, folder)
 	}
-	rc := filepath.Join(c.dir, "cli.tfrc")
+	rc := filepath.Join(c.home, "cli.tfrc")
 	write(c.t, rc, "provider_installation {\n  dev_overrides {\n"+lines+"  }\n  direct {}\n}\n")
 	return rc
 }
@@ -154,6 +155,13 @@ func (c *CLI) Overhear() (written func() string) {
 		}
 		return string(data)
 	}
+}
+
+// In is the same in a folder below the working directory.
+func (c *CLI) In(folder string) *CLI {
+	below := *c
+	below.dir = filepath.Join(c.dir, folder)
+	return &below
 }
 
 // Dir is the working directory.

@@ -39,7 +39,7 @@ func prose(t *testing.T) map[string]string {
 	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
 		read(filepath.Join(root, name))
 	}
-	for _, folder := range []string{"docs", "design"} {
+	for _, folder := range []string{"docs", "design", "examples", ".github"} {
 		if err := filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, ".md") {
 				read(path)

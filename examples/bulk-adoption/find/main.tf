@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    istack = {
+      source = "istack/istack"
+    }
+  }
+}
+
+provider "istack" {}
+
+data "istack_volume_snapshots" "by_hand" {
+  status           = "available"
+  without_metadata = ["managed-by"]
+}
+
+output "by_hand" {
+  value = { for s in data.istack_volume_snapshots.by_hand.snapshots : s.id => {
+    volume_id   = s.volume_id
+    name        = s.name
+    description = s.description
+    metadata    = length(s.metadata) > 0 ? s.metadata : null
+  } }
+}

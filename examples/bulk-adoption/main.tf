@@ -1,0 +1,29 @@
+terraform {
+  required_providers {
+    istack = {
+      source = "istack/istack"
+    }
+  }
+}
+
+provider "istack" {}
+
+# What find/ has found: terraform -chdir=find output -json by_hand > by_hand.json
+locals {
+  by_hand = jsondecode(file("by_hand.json"))
+}
+
+import {
+  for_each = local.by_hand
+  to       = istack_volume_snapshot.by_hand[each.key]
+  id       = each.key
+}
+
+resource "istack_volume_snapshot" "by_hand" {
+  for_each = local.by_hand
+
+  volume_id   = each.value.volume_id
+  name        = each.value.name
+  description = each.value.description
+  metadata    = each.value.metadata
+}
