@@ -44,7 +44,7 @@ type pruneModel struct {
 	Timeouts        timeouts.Value    `tfsdk:"timeouts"`
 }
 
-func (m pruneModel) filter() client.Filter {
+func (m pruneModel) filter() (client.Filter, diag.Diagnostics) {
 	return expandFilter(filterArguments{Name: m.Name, VolumeID: m.VolumeID, Metadata: m.Metadata}, filterModel{
 		NameRegex: m.NameRegex, CreatedAfter: m.CreatedAfter, CreatedBefore: m.CreatedBefore, WithoutMetadata: m.WithoutMetadata,
 	})
@@ -90,11 +90,7 @@ func (a *pruneAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if !model.narrows() {
-		resp.Diagnostics.AddError("Selection of all volume snapshots",
-			"What is to be pruned must be narrowed by at least one of volume_id, name, metadata, and a name_regex that does not match everything. "+
-				"Nothing is deleted from a whole project.")
-	}
+	resp.Diagnostics.Append(model.checkSelection()...)
 	unknown := model.Retention.IsNull() || model.Retention.IsUnknown()
 	for _, rule := range model.Retention.Attributes() {
 		unknown = unknown || rule.IsUnknown()
@@ -111,14 +107,25 @@ func (a *pruneAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 	}
 }
 
-// narrows reports whether the selection is smaller than all snapshots, or not known yet.
-func (m pruneModel) narrows() bool {
-	if !m.VolumeID.IsNull() || !m.Name.IsNull() || m.Metadata.IsUnknown() || len(m.Metadata.Elements()) > 0 || m.NameRegex.IsUnknown() {
-		return true
+// checkSelection refuses a selection that may be all snapshots. What is not known yet is checked
+// again when it is.
+func (m pruneModel) checkSelection() (diags diag.Diagnostics) {
+	some := func(text types.String) bool { return text.IsUnknown() || text.ValueString() != "" }
+	narrows := some(m.VolumeID) || some(m.Name) || m.Metadata.IsUnknown() || len(m.Metadata.Elements()) > 0 ||
+		m.NameRegex.IsUnknown() || selects(m.NameRegex.ValueString())
+	if !narrows {
+		diags.AddError("Selection of all volume snapshots",
+			"What is to be pruned must be narrowed by at least one of volume_id, name, metadata, and a name_regex that does not match everything. "+
+				"Nothing is deleted from a whole project.")
 	}
-	pattern, err := regexp.Compile(m.NameRegex.ValueString())
-	// Who matches both the empty name and an odd one matches all.
-	return err != nil || !pattern.MatchString("") || !pattern.MatchString("\U0010fffd\x00\n~")
+	return diags
+}
+
+// selects reports whether a regular expression does not match every name: what matches both the
+// empty name and an odd one does.
+func selects(expression string) bool {
+	pattern, err := regexp.Compile(expression)
+	return err == nil && !(pattern.MatchString("") && pattern.MatchString("\U0010fffd\x00\n~"))
 }
 
 func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -128,6 +135,11 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	filter, diags := model.filter()
+	resp.Diagnostics.Append(model.checkSelection()...)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	began, progress := time.Now(), newProgress(resp)
 	policy, _, err := expandPolicy(model.Retention)
 	if err != nil {
@@ -135,7 +147,7 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		return
 	}
 	snapshots := a.in(model.Region)
-	found, err := search(ctx, snapshots, model.filter())
+	found, err := search(ctx, snapshots, filter)
 	if err != nil {
 		resp.Diagnostics.Append(searchFailed(err))
 		return

@@ -121,11 +121,27 @@ func TestAccPruneAction_refused(t *testing.T) {
 			t.Errorf("%v: %v", config, problems)
 		}
 	}
+	// What is known only when it runs is not validated before.
+	volume := c.Volume()
+	several(c, volume, 2)
+	for _, selection := range []map[string]any{
+		{}, {"volume_id": ""}, {"name": ""}, {"name_regex": ""}, {"name_regex": ".*"}, {"metadata": map[string]any{}}, {"without_metadata": []any{"x"}},
+	} {
+		selection["retention"], selection["dry_run"] = keepLast(1), false
+		messages, problems := p.InvokeAction(t.Context(), pruneType, selection)
+		wantSaid(t, messages)
+		wantProblem(t, problems, "ERROR", "Selection of all volume snapshots")
+	}
+	_, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "name_regex": "(", "retention": keepLast(1), "dry_run": false})
+	wantProblem(t, problems, "ERROR", "Unusable value", "it is not a regular expression")
+	if left := c.Snapshots(volume); len(left) != 2 {
+		t.Fatalf("left %v", left)
+	}
 	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
 		w.WriteHeader(http.StatusForbidden)
 		return true
 	})
-	_, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{"name": "n", "retention": keepLast(1)})
+	_, problems = p.InvokeAction(t.Context(), pruneType, map[string]any{"name": "n", "retention": keepLast(1)})
 	wantProblem(t, problems, "ERROR", "Unable to list volume snapshots")
 }
 

@@ -126,8 +126,11 @@ func (d *snapshotDataSource) find(ctx context.Context, snapshots *client.BlockSt
 		return snapshot, nil
 	}
 	mostRecent := model.MostRecent.ValueBool()
-	newest, count, err := lookUp(ctx, snapshots, expandFilter(
-		filterArguments{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel), mostRecent)
+	filter, diags := expandFilter(filterArguments{model.Name, model.VolumeID, model.Status, model.ProjectID, model.Metadata}, model.filterModel)
+	if diags.HasError() {
+		return client.Snapshot{}, diags[0]
+	}
+	newest, count, err := lookUp(ctx, snapshots, filter, mostRecent)
 	switch {
 	case err != nil:
 		return client.Snapshot{}, searchFailed(err)

@@ -77,6 +77,8 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	var model snapshotsModel
 	ctx, cancel := beginRead(ctx, req, resp, &model, &model.Timeouts)
 	defer cancel()
+	filter, diags := model.filter()
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -86,7 +88,7 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(searchFailed(err))
 		return
 	}
-	found, err := search(ctx, snapshots, model.filter())
+	found, err := search(ctx, snapshots, filter)
 	if err != nil {
 		resp.Diagnostics.Append(searchFailed(err))
 		return

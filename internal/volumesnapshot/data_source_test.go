@@ -163,6 +163,21 @@ data "istack_volume_snapshots" "test" {
 	})
 }
 
+// What is known only in the apply is checked then.
+func TestAccVolumeSnapshotDataSources_unusableLate(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	for _, kind := range []string{"istack_volume_snapshot", "istack_volume_snapshots"} {
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories(),
+			Steps: []resource.TestStep{failing(c.ProviderConfig()+fmt.Sprintf(`
+resource "terraform_data" "late" { input = "(" }
+data %q "test" { name_regex = terraform_data.late.output }
+`, kind), `not a regular expression`)},
+		})
+	}
+}
+
 func TestAccVolumeSnapshotMetadataDataSource(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)

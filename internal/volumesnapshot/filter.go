@@ -31,8 +31,10 @@ type filterArguments struct {
 	Metadata  types.Map    `tfsdk:"metadata"`
 }
 
-// expandFilter returns the client's filter. Null filters nothing.
-func expandFilter(w filterArguments, f filterModel) client.Filter {
+// expandFilter returns the client's filter. Null filters nothing. The schema validates only what
+// is known before.
+func expandFilter(w filterArguments, f filterModel) (client.Filter, diag.Diagnostics) {
+	var diags diag.Diagnostics
 	filter := client.Filter{
 		Name:          w.Name.ValueString(),
 		VolumeID:      w.VolumeID.ValueString(),
@@ -49,10 +51,13 @@ func expandFilter(w filterArguments, f filterModel) client.Filter {
 		}
 	}
 	if !f.NameRegex.IsNull() {
-		// The schema has validated it.
-		filter.NameRegexp = regexp.MustCompile(f.NameRegex.ValueString())
+		pattern, err := regexp.Compile(f.NameRegex.ValueString())
+		if err != nil {
+			diags.AddAttributeError(path.Root("name_regex"), "Unusable value", "name_regex: it is not a regular expression: "+err.Error()+".")
+		}
+		filter.NameRegexp = pattern
 	}
-	return filter
+	return filter, diags
 }
 
 func expandTime(t timetypes.RFC3339) time.Time {

@@ -134,13 +134,16 @@ func FuzzFilter(f *testing.F) {
 	f.Add("", "(", "yesterday")
 	f.Fuzz(func(t *testing.T, name, expression, after string) {
 		m := filterModel{NameRegex: types.StringNull(), CreatedAfter: timetypes.NewRFC3339Null(), CreatedBefore: timetypes.NewRFC3339Null()}
-		if _, err := regexp.Compile(expression); err == nil {
+		if expression != "" {
 			m.NameRegex = types.StringValue(expression)
 		}
 		if at, diags := timetypes.NewRFC3339Value(after); !diags.HasError() {
 			m.CreatedAfter = at
 		}
-		filter := expandFilter(filterArguments{Name: types.StringValue(name), Metadata: types.MapNull(types.StringType)}, m)
+		filter, diags := expandFilter(filterArguments{Name: types.StringValue(name), Metadata: types.MapNull(types.StringType)}, m)
+		if _, err := regexp.Compile(expression); (err != nil) != diags.HasError() {
+			t.Errorf("%q: %v, %v", expression, err, diags)
+		}
 		if filter.Match(client.Snapshot{Name: name + "x"}) && name != "" {
 			t.Error("another name matches")
 		}

@@ -113,7 +113,11 @@ func (l *snapshotList) list(ctx context.Context, req list.ListRequest, model lis
 		failed(err)
 		return
 	}
-	filter := model.filter()
+	filter, diags := model.filter()
+	if diags.HasError() {
+		push(list.ListResult{Diagnostics: diags})
+		return
+	}
 	filter.Independent = !model.IncludeUnmanageable.ValueBool()
 	var last list.ListResult
 	found := false

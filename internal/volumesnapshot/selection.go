@@ -3,6 +3,7 @@ package volumesnapshot
 import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -18,7 +19,9 @@ type selectionModel struct {
 }
 
 // filter returns the client's filter.
-func (m selectionModel) filter() client.Filter { return expandFilter(m.filterArguments, m.filterModel) }
+func (m selectionModel) filter() (client.Filter, diag.Diagnostics) {
+	return expandFilter(m.filterArguments, m.filterModel)
+}
 
 // selectionAttributes returns the attributes of selectionModel. They fit the schemas of a data
 // source, a list resource and an action, which have the same interface.
