@@ -16,7 +16,7 @@ var oldTypes = map[string]struct {
 }{
 	"vkcs_blockstorage_snapshot":       {"vk-cs/vkcs", "id region volume_id name description force=bool metadata=map"},
 	"opentelekomcloud_evs_snapshot_v2": {"opentelekomcloud/opentelekomcloud", "id region volume_id name description status created_at updated_at size=number force=bool metadata=map"},
-	"huaweicloud_evs_snapshot":         {"huaweicloud/huaweicloud", "id region volume_id name description status size=number force=bool metadata=map"},
+	"huaweicloud_evs_snapshot":         {"huaweicloud/huaweicloud", "id region volume_id name description status created_at updated_at size=number force=bool metadata=map"},
 	"ovh_cloud_storage_block_volume_snapshot": {
 		"ovh/ovh", "id region volume_id name description service_name checksum created_at updated_at resource_status",
 	},
@@ -126,6 +126,34 @@ moved {
 	}
 }
 
+// The deletion policy counts for a snapshot that moved, whatever its status: no state here says that
+// it has never been available.
+func TestAccMove_failed(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "old", nil)
+	c.SetSnapshotStatus(id, "error")
+	cli := moving(t, "huaweicloud_evs_snapshot", fmt.Sprintf("id = %q\nvolume_id = %q\nname = \"old\"\nstatus = \"error\"", id, volume))
+	cli.Configure(c.ProviderConfig(`deletion_policy = "retain"`) + fmt.Sprintf(`
+resource "istack_volume_snapshot" "s" {
+  volume_id = %q
+  name      = "old"
+}
+moved {
+  from = huaweicloud_evs_snapshot.s
+  to   = istack_volume_snapshot.s
+}
+`, volume))
+	cli.Apply()
+	if out := cli.Run("destroy", "-auto-approve", "-no-color"); !strings.Contains(out, "Volume snapshot retained") {
+		t.Errorf("%s", out)
+	}
+	if _, exists := c.Snapshot(id); !exists {
+		t.Error("it was deleted")
+	}
+}
+
 // Our own type moves from any other address of the provider, with all that its state has.
 func TestAccMove_otherAddress(t *testing.T) {
 	t.Parallel()
@@ -150,7 +178,7 @@ resource "istack_volume_snapshot" "%s" {
 	cli.Apply()
 	cli.Write("main.tf", config("istack/istack", "moved {\n  from = istack_volume_snapshot.old\n  to = istack_volume_snapshot.new\n}\n"))
 	out := cli.Run("plan", "-no-color")
-	if !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") && !strings.Contains(out, "has moved to") {
+	if !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || !strings.Contains(out, "has moved to") {
 		t.Errorf("%s", out)
 	}
 	cli.Apply()

@@ -89,16 +89,14 @@ func (s Source) Read() (Snapshot, error) {
 		ID: r.ID, Region: r.Region, VolumeID: r.VolumeID, Name: r.Name, Description: r.Description,
 		Status: r.Status, Size: r.Size, Force: r.Force,
 	}
-	if snapshot.Status == "" {
-		// Some keep no status. Their creates end when the snapshot is available.
-		snapshot.Status = "available"
-	}
 	if snapshot.Size == nil {
 		snapshot.Size = r.CurrentState.Size
 	}
-	// Year 1 is how a missing time is written down.
-	if created, err := time.Parse(time.RFC3339, r.CreatedAt); err == nil && created.Year() > 1 {
-		snapshot.CreatedAt = created.UTC()
+	snapshot.CreatedAt = parseTime(r.CreatedAt)
+	if snapshot.Status == "" || snapshot.CreatedAt.IsZero() {
+		// Without a time of creation another status would say that the snapshot has never been
+		// available, which no state here tells.
+		snapshot.Status = "available"
 	}
 	if len(r.Metadata) > 0 {
 		snapshot.Metadata = r.Metadata
@@ -107,4 +105,16 @@ func (s Source) Read() (Snapshot, error) {
 		return Snapshot{}, fmt.Errorf("the state of %s has no id or no volume_id", s.Type)
 	}
 	return snapshot, nil
+}
+
+// parseTime reads a time that some have with a zone and some as Cinder has it, in UTC without one.
+// It returns the zero time for none.
+func parseTime(text string) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
+		// Year 1 is how a missing time is written down.
+		if t, err := time.Parse(layout, text); err == nil && t.Year() > 1 {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
 }

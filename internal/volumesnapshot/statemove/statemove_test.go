@@ -18,7 +18,7 @@ const (
 func TestRead(t *testing.T) {
 	t.Parallel()
 	ten, made := int64(10), time.Date(2026, 1, 31, 3, 0, 0, 0, time.UTC)
-	for kind, want := range map[string]Snapshot{
+	for file, want := range map[string]Snapshot{
 		"vkcs_blockstorage_snapshot": {
 			ID: id, VolumeID: volume, Name: "nightly", Status: "available", Metadata: map[string]string{"a": "1", "b": ""},
 		},
@@ -26,18 +26,23 @@ func TestRead(t *testing.T) {
 			ID: id, VolumeID: volume, Name: "nightly", Description: "of the night", Region: "eu-de", Status: "available", Size: &ten, CreatedAt: made,
 			Force: true, Metadata: map[string]string{"__system__": "x"},
 		},
-		"huaweicloud_evs_snapshot": {ID: id, VolumeID: volume, Name: "nightly", Region: "cn-north-4", Status: "error", Size: &ten},
+		"huaweicloud_evs_snapshot": {ID: id, VolumeID: volume, Name: "nightly", Region: "cn-north-4", Status: "available", Size: &ten},
+		"huaweicloud_evs_snapshot.1.73.7": {
+			ID: id, VolumeID: volume, Name: "nightly", Region: "cn-north-4", Status: "error", Size: &ten, CreatedAt: made,
+			Metadata: map[string]string{"__system__enableActive": "true", "a": "2"},
+		},
 		"ovh_cloud_storage_block_volume_snapshot": {
 			ID: id, VolumeID: volume, Name: "nightly", Region: "GRA9", Status: "available", Size: &ten, CreatedAt: made,
 		},
 	} {
-		state, err := os.ReadFile(filepath.Join("testdata", kind+".json"))
+		state, err := os.ReadFile(filepath.Join("testdata", file+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}
+		kind, _, _ := strings.Cut(file, ".") // and a version of the provider
 		got, err := Source{Type: kind, JSON: state}.Read()
 		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %+v, %v\nwant %+v", kind, got, err, want)
+			t.Errorf("%s: %+v, %v\nwant %+v", file, got, err, want)
 		}
 		// Null is what an attribute has that is not set.
 		if _, err := (Source{Type: kind, JSON: []byte(`{"id": "i", "volume_id": "v", "name": null, "metadata": null, "size": null, "force": null, "current_state": null, "created_at": null}`)}).Read(); err != nil {
