@@ -16,7 +16,7 @@ var oldTypes = map[string]struct {
 }{
 	"vkcs_blockstorage_snapshot":       {"vk-cs/vkcs", "id region volume_id name description force=bool metadata=map"},
 	"opentelekomcloud_evs_snapshot_v2": {"opentelekomcloud/opentelekomcloud", "id region volume_id name description status created_at updated_at size=number force=bool metadata=map"},
-	"huaweicloud_evs_snapshot":         {"huaweicloud/huaweicloud", "id region volume_id name description status created_at updated_at size=number force=bool metadata=map"},
+	"huaweicloud_evs_snapshot":         {"huaweicloud/huaweicloud", "id region volume_id name description status created_at updated_at size=number force=bool metadata=map metadata_origin=map"},
 	"ovh_cloud_storage_block_volume_snapshot": {
 		"ovh/ovh", "id region volume_id name description service_name checksum created_at updated_at resource_status",
 	},
@@ -123,6 +123,45 @@ moved {
 		if !strings.Contains(state, want) {
 			t.Errorf("no %s in\n%s", want, state)
 		}
+	}
+}
+
+// The cloud's own keys are not the configuration's where the old state or ignore_metadata tells
+// them apart. Elsewhere the state is all that changes.
+func TestAccMove_metadataOfTheCloud(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ kind, extra, provider, plan string }{
+		"as recorded": {"huaweicloud_evs_snapshot", `metadata_origin = { a = "1" }`, "", "0 to change"},
+		"ignored":     {"opentelekomcloud_evs_snapshot_v2", "", `ignore_metadata = { key_prefixes = ["__system__"] }`, "0 to change"},
+		"mixed":       {"opentelekomcloud_evs_snapshot_v2", "", "", "1 to change"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			volume := c.Volume()
+			id := c.CreateSnapshot(volume, "old", map[string]string{"a": "1", "__system__b": "x"})
+			cli := moving(t, row.kind, fmt.Sprintf("id = %q\nvolume_id = %q\nname = \"old\"\nmetadata = { a = \"1\", __system__b = \"x\" }\n%s", id, volume, row.extra))
+			cli.Configure(c.ProviderConfig(row.provider) + fmt.Sprintf(`
+resource "istack_volume_snapshot" "s" {
+  volume_id = %q
+  name      = "old"
+  metadata  = { a = "1" }
+}
+moved {
+  from = %s.s
+  to   = istack_volume_snapshot.s
+}
+`, volume, row.kind))
+			c.Forget()
+			if out := cli.Run("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, "+row.plan+", 0 to destroy.") {
+				t.Errorf("no %q in\n%s", row.plan, out)
+			}
+			cli.Apply()
+			cli.Run("plan", "-no-color", "-detailed-exitcode")
+			if err := onlyReads(c)(nil); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

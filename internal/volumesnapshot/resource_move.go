@@ -3,8 +3,10 @@ package volumesnapshot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -98,11 +100,20 @@ func (m resourceModel) moved() bool { return !m.VolumeID.IsNull() && m.OtherMeta
 
 // adopted returns such a state with what only a configured provider knows.
 func (c configured) adopted(state resourceModel) resourceModel {
-	if state.DeletionPolicy = c.defaultDeletionPolicy(); state.DeletionPolicy.IsUnknown() {
-		state.DeletionPolicy = types.StringNull()
+	if state.DeletionPolicy.IsNull() && !c.defaultDeletionPolicy().IsUnknown() {
+		state.DeletionPolicy = c.defaultDeletionPolicy()
 	}
 	if !c.DefaultMetadata.IsUnknown() {
 		state.DefaultMetadata = c.DefaultMetadata
+	}
+	// What is ignored no configuration here can have.
+	own := state.Metadata.Elements()
+	maps.DeleteFunc(own, func(key string, _ attr.Value) bool { return c.IgnoreMetadata.Matches(key) })
+	if len(own) < len(state.Metadata.Elements()) {
+		state.Metadata = types.MapNull(types.StringType)
+		if len(own) > 0 {
+			state.Metadata = types.MapValueMust(types.StringType, own)
+		}
 	}
 	return state
 }

@@ -28,8 +28,8 @@ type Snapshot struct {
 	Size                                            *int64 // in GiB
 	CreatedAt                                       time.Time
 	Force                                           bool
-	// Metadata is what the configuration has, or all that the snapshot has; the old
-	// providers do not tell these apart. It is nil for none.
+	// Metadata is what the configuration has, where the state tells, or else all that the
+	// snapshot has. It is nil for none.
 	Metadata map[string]string
 }
 
@@ -73,6 +73,8 @@ type recorded struct {
 	CreatedAt   string            `json:"created_at"`
 	Force       bool              `json:"force"`
 	Metadata    map[string]string `json:"metadata"`
+	// MetadataOrigin is huaweicloud's since 1.73.7: what the configuration has of the metadata.
+	MetadataOrigin map[string]string `json:"metadata_origin"`
 	// CurrentState is ovh's.
 	CurrentState struct {
 		Size *int64 `json:"size"`
@@ -97,6 +99,9 @@ func (s Source) Read() (Snapshot, error) {
 		// Without a time of creation another status would say that the snapshot has never been
 		// available, which no state here tells.
 		snapshot.Status = "available"
+	}
+	if len(r.MetadataOrigin) > 0 {
+		maps.DeleteFunc(r.Metadata, func(key, _ string) bool { _, ours := r.MetadataOrigin[key]; return !ours })
 	}
 	if len(r.Metadata) > 0 {
 		snapshot.Metadata = r.Metadata

@@ -28,8 +28,7 @@ func TestRead(t *testing.T) {
 		},
 		"huaweicloud_evs_snapshot": {ID: id, VolumeID: volume, Name: "nightly", Region: "cn-north-4", Status: "available", Size: &ten},
 		"huaweicloud_evs_snapshot.1.73.7": {
-			ID: id, VolumeID: volume, Name: "nightly", Region: "cn-north-4", Status: "error", Size: &ten, CreatedAt: made,
-			Metadata: map[string]string{"__system__enableActive": "true", "a": "2"},
+			ID: id, VolumeID: volume, Name: "nightly", Region: "cn-north-4", Status: "error", Size: &ten, CreatedAt: made, Metadata: map[string]string{"a": "2"},
 		},
 		"ovh_cloud_storage_block_volume_snapshot": {
 			ID: id, VolumeID: volume, Name: "nightly", Region: "GRA9", Status: "available", Size: &ten, CreatedAt: made,
@@ -45,7 +44,7 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s: %+v, %v\nwant %+v", file, got, err, want)
 		}
 		// Null is what an attribute has that is not set.
-		if _, err := (Source{Type: kind, JSON: []byte(`{"id": "i", "volume_id": "v", "name": null, "metadata": null, "size": null, "force": null, "current_state": null, "created_at": null}`)}).Read(); err != nil {
+		if _, err := (Source{Type: kind, JSON: []byte(`{"id": "i", "volume_id": "v", "name": null, "metadata": null, "metadata_origin": null, "size": null, "force": null, "current_state": null, "created_at": null}`)}).Read(); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
@@ -97,7 +96,7 @@ func TestKnown(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"id": "i", "volume_id": "v", "metadata": {"a": "1"}, "size": 1, "created_at": "2026-01-31T03:00:00Z"}`))
+	f.Add([]byte(`{"id": "i", "volume_id": "v", "metadata": {"a": "1"}, "metadata_origin": {"b": "1"}, "size": 1, "created_at": "2026-01-31T03:00:00Z"}`))
 	f.Fuzz(func(t *testing.T, state []byte) {
 		s, err := Source{Type: "vkcs_blockstorage_snapshot", JSON: state}.Read()
 		if err == nil && (s.ID == "" || s.VolumeID == "" || s.Status == "") {
