@@ -41,6 +41,18 @@ func TestMoveRefuses(t *testing.T) {
 	}
 }
 
+// What this version does not know it does not drop.
+func TestMoveOfANewerState(t *testing.T) {
+	t.Parallel()
+	resp, err := provider.NewServer("test", true).MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "istack", SourceTypeName: resourceType, TargetTypeName: resourceType, SourceSchemaVersion: 1,
+		SourceState: &tfprotov6.RawState{JSON: []byte(`{"id": "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1", "volume_id": "v"}`)},
+	})
+	if err != nil || len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "State of a newer provider" {
+		t.Errorf("%v, %v", resp.Diagnostics, err)
+	}
+}
+
 // The identity is whole or not there at all, and what a fork has added is dropped.
 func TestMoveOfOurs(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,10 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 	case !own && !source.Known():
 		resp.Diagnostics.Append(notMovable(source))
 		return
+	case own && req.SourceSchemaVersion > resourceSchema(ctx).Version:
+		resp.Diagnostics.AddError("State of a newer provider", fmt.Sprintf("The state of the %s of provider %s has the schema version %d, and this one knows %d. Use a newer "+
+			"version of this provider.", source.Type, source.Provider, req.SourceSchemaVersion, resourceSchema(ctx).Version))
+		return
 	case len(source.JSON) == 0:
 		resp.Diagnostics.Append(tooOldToMove(source))
 		return
