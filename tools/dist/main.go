@@ -1,7 +1,9 @@
 // Command dist makes and checks what belongs to a release beside the programs.
 //
-//	dist sbom ARCHIVE FILE   writes the bill of materials of an archive, in SPDX 2.3
-//	dist verify FOLDER       checks what GoReleaser has put into a folder, before it is published
+//	dist sbom ARCHIVE FILE                                   writes the bill of materials of an archive, in SPDX 2.3
+//	dist verify FOLDER                                       checks what GoReleaser has put into a folder
+//	dist verify -version V -commit C [-platforms P,P] FOLDER checks the files of a release, downloaded into a folder of
+//	                                                         their own: that they are all, of that commit, and no others
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -21,17 +24,37 @@ import (
 )
 
 func main() {
-	err := errors.New("usage: dist sbom ARCHIVE FILE, or dist verify FOLDER")
+	err := errors.New("usage: dist sbom ARCHIVE FILE, or dist verify [-version V -commit C [-platforms P,P]] FOLDER")
 	switch {
 	case len(os.Args) == 4 && os.Args[1] == "sbom":
 		err = writeSBOM(os.Args[2], os.Args[3])
-	case len(os.Args) == 3 && os.Args[1] == "verify":
-		err = verify(os.Args[2])
+	case len(os.Args) > 2 && os.Args[1] == "verify":
+		var want expected
+		flags := flag.NewFlagSet("dist verify", flag.ExitOnError)
+		flags.StringVar(&want.version, "version", "", "the version of the release")
+		flags.StringVar(&want.commit, "commit", "", "the commit that it is built of")
+		platforms := flags.String("platforms", allPlatforms, "the platforms that it has")
+		// It exits by itself.
+		_ = flags.Parse(os.Args[2:])
+		want.platforms = strings.Split(*platforms, ",")
+		if flags.NArg() == 1 && (want.version == "") == (want.commit == "") {
+			err = verify(flags.Arg(0), want)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "dist:", err)
 		os.Exit(1)
 	}
+}
+
+// allPlatforms is what a release has. It is written twice on purpose: .goreleaser.yml makes them.
+const allPlatforms = "darwin_amd64,darwin_arm64,freebsd_386,freebsd_amd64,freebsd_arm,freebsd_arm64," +
+	"linux_386,linux_amd64,linux_arm,linux_arm64,windows_386,windows_amd64,windows_arm64"
+
+// expected is what a release must be. Without a version, any build will do.
+type expected struct {
+	version, commit string
+	platforms       []string
 }
 
 // document is what is used of SPDX 2.3 (https://spdx.github.io/spdx-spec/v2.3/).
@@ -169,10 +192,10 @@ func writeSBOM(archive, file string) error {
 
 // verify checks that the checksums name every archive, each with its bill, and the manifest, and that
 // all of them are what they say.
-func verify(folder string) error {
+func verify(folder string, want expected) error {
 	lists, err := filepath.Glob(filepath.Join(folder, "*_SHA256SUMS"))
 	if err != nil || len(lists) != 1 {
-		return fmt.Errorf("%d files of checksums, %w", len(lists), err)
+		return fmt.Errorf("%d files of checksums in %s", len(lists), folder)
 	}
 	list, err := os.ReadFile(lists[0])
 	if err != nil {
@@ -191,14 +214,14 @@ func verify(folder string) error {
 	var problems []error
 	complain := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	archives := 0
-	for name, want := range sums {
+	for name, sum := range sums {
 		path := filepath.Join(folder, name)
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && name == prefix+"_manifest.json" {
 			// GoReleaser uploads it from where it is.
 			path = "terraform-registry-manifest.json"
 		}
-		if got, err := sha256Of(path); err != nil || got != want {
-			complain("%s: %s, want %s, %w", name, got, want, err)
+		if got, err := sha256Of(path); err != nil || got != sum {
+			complain("%s: the checksum is %q, want %s (%v)", name, got, sum, err)
 		}
 		if filepath.Ext(name) != ".zip" {
 			continue
@@ -209,9 +232,23 @@ func verify(folder string) error {
 			complain("%s has no bill of materials in the checksums", name)
 			continue
 		}
-		inside, _, err := program(path)
-		if err != nil || strings.TrimSuffix(inside, ".exe") != "terraform-provider-istack_v"+version {
-			complain("%s has the program %q, %w", name, inside, err)
+		inside, info, err := program(path)
+		if err != nil {
+			complain("%s: %w", name, err)
+			continue
+		}
+		if strings.TrimSuffix(inside, ".exe") != "terraform-provider-istack_v"+version {
+			complain("%s has the program %q", name, inside)
+		}
+		built := map[string]string{}
+		for _, setting := range info.Settings {
+			built[setting.Key] = setting.Value
+		}
+		if platform := built["GOOS"] + "_" + built["GOARCH"]; name != prefix+"_"+platform+".zip" {
+			complain("%s has a program for %s", name, platform)
+		}
+		if want.commit != "" && (built["vcs.revision"] != want.commit || built["vcs.modified"] != "false") {
+			complain("%s is built of the commit %q, modified: %q; want %s", name, built["vcs.revision"], built["vcs.modified"], want.commit)
 		}
 		if err := sameBill(path, filepath.Join(folder, bill)); err != nil {
 			complain("%s: %w", bill, err)
@@ -220,6 +257,9 @@ func verify(folder string) error {
 	if _, ok := sums[prefix+"_manifest.json"]; !ok {
 		complain("the manifest is not in the checksums")
 	}
+	if want.version != "" {
+		problems = append(problems, whole(folder, prefix, sums, want)...)
+	}
 	if archives == 0 {
 		complain("there is no archive")
 	}
@@ -227,6 +267,31 @@ func verify(folder string) error {
 		fmt.Printf("%s: %d archives with their bills of materials, and the manifest, are in the checksums and are what they say\n", folder, archives)
 	}
 	return errors.Join(problems...)
+}
+
+// whole complains of what a release lacks, and of what it has beside that.
+func whole(folder, prefix string, sums map[string]string, want expected) (problems []error) {
+	if prefix != "terraform-provider-istack_"+want.version {
+		problems = append(problems, fmt.Errorf("the checksums are of %s, want the version %s", prefix, want.version))
+	}
+	is := map[string]bool{prefix + "_SHA256SUMS": true, prefix + "_SHA256SUMS.sig": true, prefix + "_manifest.json": true}
+	for _, platform := range want.platforms {
+		archive := prefix + "_" + platform + ".zip"
+		is[archive], is[archive+".spdx.json"] = true, true
+		if _, ok := sums[archive]; !ok {
+			problems = append(problems, fmt.Errorf("there is no %s", archive))
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return append(problems, err)
+	}
+	for _, entry := range entries {
+		if !is[entry.Name()] {
+			problems = append(problems, fmt.Errorf("%s is not of the release", entry.Name()))
+		}
+	}
+	return problems
 }
 
 // sameBill compares a bill with that of the archive.

@@ -2,11 +2,20 @@ package main
 
 import (
 	"archive/zip"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
+)
+
+// The test is a program of this platform.
+const (
+	platform    = runtime.GOOS + "_" + runtime.GOARCH
+	archiveName = "terraform-provider-istack_1.2.3_" + platform + ".zip"
 )
 
 // release makes a folder as GoReleaser does, with this test as the program.
@@ -17,7 +26,7 @@ func release(t *testing.T) (folder string, seal func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive := filepath.Join(folder, "terraform-provider-istack_1.2.3_linux_amd64.zip")
+	archive := filepath.Join(folder, archiveName)
 	file, err := os.Create(archive)
 	if err != nil {
 		t.Fatal(err)
@@ -36,10 +45,16 @@ func release(t *testing.T) (folder string, seal func()) {
 	write(t, filepath.Join(folder, "terraform-provider-istack_1.2.3_manifest.json"), "{}")
 	return folder, func() {
 		lines := ""
-		for _, name := range []string{filepath.Base(archive), filepath.Base(archive) + ".spdx.json", "terraform-provider-istack_1.2.3_manifest.json"} {
-			if sum, err := sha256Of(filepath.Join(folder, name)); err == nil {
-				lines += sum + "  " + name + "\n"
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			sum, err := sha256Of(filepath.Join(folder, entry.Name()))
+			if err != nil {
+				t.Fatal(err)
 			}
+			lines += sum + "  " + entry.Name() + "\n"
 		}
 		write(t, filepath.Join(folder, "terraform-provider-istack_1.2.3_SHA256SUMS"), lines)
 	}
@@ -54,7 +69,7 @@ func write(t *testing.T, path, content string) {
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	const archive = "terraform-provider-istack_1.2.3_linux_amd64.zip"
+	const archive = archiveName
 	for name, row := range map[string]struct {
 		spoil func(t *testing.T, folder string)
 		after bool // the checksums were made
@@ -68,6 +83,13 @@ func TestVerify(t *testing.T) {
 		"a changed manifest": {func(t *testing.T, f string) {
 			write(t, filepath.Join(f, "terraform-provider-istack_1.2.3_manifest.json"), "{ }")
 		}, true, "manifest.json: "},
+		"another platform": {func(t *testing.T, f string) {
+			for _, extension := range []string{"", ".spdx.json"} {
+				if err := os.Rename(filepath.Join(f, archive+extension), filepath.Join(f, "terraform-provider-istack_1.2.3_plan9_mips.zip"+extension)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}, false, "has a program for " + platform},
 		"a changed archive": {func(t *testing.T, f string) { write(t, filepath.Join(f, archive), "PK") }, true, archive},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +102,7 @@ func TestVerify(t *testing.T) {
 			if !row.after {
 				seal()
 			}
-			err := verify(folder)
+			err := verify(folder, expected{})
 			if (err == nil) != (row.want == "") || err != nil && !strings.Contains(fmt.Sprint(err), row.want) {
 				t.Errorf("%v, want %q", err, row.want)
 			}
@@ -92,5 +114,60 @@ func remove(t *testing.T, folder, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(folder, name)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A release is checked as a whole. A test has no commit stamped in; make
+// release-check verifies a build that has one.
+func TestVerifyRelease(t *testing.T) {
+	t.Parallel()
+	folder, seal := release(t)
+	seal()
+	write(t, filepath.Join(folder, "stray.txt"), "")
+	err := fmt.Sprint(verify(folder, expected{"1.2.4", "c0ffee", []string{platform, "plan9_mips"}}))
+	for _, want := range []string{
+		"want the version 1.2.4",
+		`is built of the commit "", modified: ""; want c0ffee`,
+		"there is no terraform-provider-istack_1.2.3_plan9_mips.zip",
+		"stray.txt is not of the release",
+	} {
+		if !strings.Contains(err, want) {
+			t.Errorf("%s\nwant %q", err, want)
+		}
+	}
+	if n := strings.Count(err, "\n") + 1; n != 4 {
+		t.Errorf("%d problems: %s", n, err)
+	}
+}
+
+// The bill, read as any reader of JSON would, names each module of the program.
+func TestSBOMNamesEachModule(t *testing.T) {
+	t.Parallel()
+	folder, _ := release(t)
+	data, err := os.ReadFile(filepath.Join(folder, archiveName+".spdx.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bill struct {
+		Packages []struct{ Name, VersionInfo string }
+	}
+	if err := json.Unmarshal(data, &bill); err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]string{}
+	for _, p := range bill.Packages {
+		named[p.Name] = p.VersionInfo
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		t.Fatal("the test has no build information")
+	}
+	for _, module := range info.Deps {
+		if named[module.Path] != module.Version {
+			t.Errorf("%s is %q, want %q", module.Path, named[module.Path], module.Version)
+		}
+	}
+	if want := strings.TrimPrefix(runtime.Version(), "go"); named["stdlib"] != want {
+		t.Errorf("Go is %q, want %q", named["stdlib"], want)
 	}
 }
