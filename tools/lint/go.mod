@@ -1,9 +1,12 @@
-// The linter, away from the provider's own dependencies.
+// The linters of code and prose, away from the provider's own dependencies.
 module github.com/istack/terraform-provider-istack/tools/lint
 
 go 1.26.0
 
-tool github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+tool (
+	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	github.com/golangci/misspell/cmd/misspell
+)
 
 require (
 	4d63.com/gocheckcompilerdirectives v1.4.0 // indirect
