@@ -63,7 +63,7 @@ func TestAccUserAgent(t *testing.T) {
 	cli := acctest.NewCLI(t, c.ProviderConfig()+"data \"istack_volume_snapshots\" \"test\" {\n name = \"none has this name\"\n}\n")
 	cli.Setenv("TF_APPEND_USER_AGENT", "ci/7")
 	cli.Apply()
-	form := regexp.MustCompile(`^Terraform/[0-9]+\.[0-9]+\S* \(\+https://www\.terraform\.io\) terraform-provider-istack/\S+ \(\+\S+\) ci/7 gophercloud/`)
+	form := regexp.MustCompile(`^Terraform/[0-9]+\.[0-9]+\S* \(\+https://www\.terraform\.io\) terraform-provider-istack/\S+ \(\+\S+; go[^;)]+(; commit [0-9a-f]+)?\) ci/7 gophercloud/`)
 	for _, agent := range agents(t, c) {
 		if !form.MatchString(agent) {
 			t.Errorf("the user agent is %q", agent)
