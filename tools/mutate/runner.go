@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// runner runs tests against mutants.
+type runner struct {
+	root, dir string
+	cli       func() (string, error)
+}
+
+func newRunner(ctx context.Context, root string, rooms []*room) (*runner, error) {
+	dir, err := os.MkdirTemp("", "istack-mutate")
+	if err != nil {
+		return nil, err
+	}
+	c := &runner{root: root, dir: dir}
+	c.cli = sync.OnceValues(func() (string, error) { return output(ctx, root, filepath.Join(root, "tools", "terraform", "path")) })
+	for _, r := range rooms {
+		for _, t := range r.suites {
+			t.usual = sync.OnceValues(func() (time.Duration, error) { return c.without(ctx, t) })
+		}
+	}
+	return c, nil
+}
+
+// without runs the tests without a mutant, which they must pass, and says how long they take.
+func (c *runner) without(ctx context.Context, t *suite) (time.Duration, error) {
+	dir, err := os.MkdirTemp(c.dir, "")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	began := time.Now()
+	out, passed, err := c.run(ctx, t, dir, "", time.Hour)
+	if err == nil && !passed {
+		err = fmt.Errorf("the tests of %s fail without a mutant:\n%s", t.path, out)
+	}
+	return time.Since(began), err
+}
+
+// killer returns the test that kills the mutant, "" for none.
+func (c *runner) killer(ctx context.Context, m *mutant) (test string, err error) {
+	dir, err := os.MkdirTemp(c.dir, "")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	original := filepath.Join(c.root, m.file)
+	text, err := os.ReadFile(original)
+	if err != nil {
+		return "", err
+	}
+	changed, overlay := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(changed, m.apply(text), 0o600); err != nil {
+		return "", err
+	}
+	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
+		return "", err
+	}
+	for _, t := range m.room.suites {
+		usual, err := t.usual()
+		if err != nil {
+			return "", err
+		}
+		// The machine may be busier now.
+		out, passed, err := c.run(ctx, t, dir, overlay, 4*usual+time.Minute/2)
+		if err != nil {
+			return "", err
+		}
+		if !passed {
+			return failure(out), nil
+		}
+	}
+	return "", nil
+}
+
+// run builds and runs the tests. It returns what they print, and whether they pass.
+func (c *runner) run(ctx context.Context, t *suite, dir, overlay string, timeout time.Duration) (printed string, passed bool, err error) {
+	env := environment()
+	if overlay != "" {
+		// Where the acceptance tests find it too, which build the provider.
+		env = append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay))
+	}
+	if t.acceptance {
+		t.alone.Lock()
+		defer t.alone.Unlock()
+		cli, err := c.cli()
+		if err != nil {
+			return "", false, err
+		}
+		env = append(env, "TF_ACC=1", "TF_ACC_TERRAFORM_PATH="+cli, "ISTACK_ACC_TARGET=simulator", "CHECKPOINT_DISABLE=1")
+	}
+	program := filepath.Join(dir, "tests")
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-ldflags=-w", "-o", program, "./"+t.path)
+	build.Dir, build.Env = c.root, env
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", false, fmt.Errorf("%s: %w\n%s", build, err, out)
+	}
+	args := []string{"-test.failfast", "-test.timeout=" + timeout.String()}
+	if t.run != "" {
+		args = append(args, "-test.run="+t.run)
+	}
+	if t.skip != "" {
+		args = append(args, "-test.skip="+t.skip)
+	}
+	if t.acceptance {
+		args = append(args, "-test.parallel=8") // most of them wait most of the time
+	}
+	var out bytes.Buffer
+	tests := exec.CommandContext(ctx, program, args...)
+	tests.Dir, tests.Env, tests.Stdout, tests.Stderr = filepath.Join(c.root, t.path), env, &out, &out
+	// With what the tests have started, and left where they did not end well.
+	tests.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	end := func() error { return syscall.Kill(-tests.Process.Pid, syscall.SIGKILL) }
+	tests.Cancel, tests.WaitDelay = end, 10*time.Second
+	err = tests.Run()
+	if tests.Process == nil {
+		return "", false, err
+	}
+	_ = end()
+	if ctx.Err() != nil {
+		return "", false, context.Cause(ctx)
+	}
+	return out.String(), err == nil || errors.Is(err, exec.ErrWaitDelay), nil
+}
+
+var (
+	failed   = regexp.MustCompile(`(?m)^--- FAIL: (\S+)`)
+	crashed  = regexp.MustCompile(`\.(Test\w+)(?:\.func|\()`)
+	timedOut = regexp.MustCompile(`(?m)^panic: test timed out after .*\n\s*running tests:\n\s*(\S+)`)
+)
+
+// failure finds the test that failed in what was printed.
+func failure(out string) string {
+	if name := timedOut.FindStringSubmatch(out); name != nil {
+		return name[1] + ", which takes too long"
+	}
+	if name := failed.FindStringSubmatch(out); name != nil {
+		return name[1]
+	}
+	if name := crashed.FindStringSubmatch(out); name != nil {
+		return name[1] + ", which crashes"
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
+	return "a crash: " + line
+}
+
+// environment is that of the tests: without the settings of a cloud and of the command line, and without cgo, as all is
+// built that does not look for races.
+func environment() []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "OS_") && !strings.HasPrefix(entry, "ISTACK_ACC_") && !strings.HasPrefix(entry, "TF_") {
+			env = append(env, entry)
+		}
+	}
+	return append(env, "CGO_ENABLED=0")
+}
+
+// output runs a command and gives what it prints.
+func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
