@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -119,6 +120,8 @@ func (s *session) call(t testing.TB, method, path string, body, answer any, stat
 		header["OpenStack-API-Version"] = "volume 3.27"
 	case "volume-transfers":
 		header["OpenStack-API-Version"] = "volume 3.55"
+	case "group_types", "groups", "group_snapshots":
+		header["OpenStack-API-Version"] = "volume 3.14"
 	}
 	_, status := exchange(t, method, s.endpoint+"/"+path, header, body, answer)
 	if status == http.StatusUnauthorized {
@@ -202,6 +205,10 @@ func (c *Cloud) volumeOf(kind string) string {
 func (c *Cloud) Transfer(other *Cloud, volumeID string, snapshotsStay bool) (back func()) {
 	c.t.Helper()
 	give := func(from, to *Cloud) {
+		if c.simulator != nil {
+			c.simulator.Transfer(volumeID, to.user.account.User, snapshotsStay)
+			return
+		}
 		var offered struct {
 			Transfer struct {
 				ID  string
@@ -218,6 +225,80 @@ func (c *Cloud) Transfer(other *Cloud, volumeID string, snapshotsStay bool) (bac
 	}
 	give(c, other)
 	return func() { give(other, c) }
+}
+
+// GroupSnapshot makes a group snapshot of a volume, and returns the volume, its snapshot, the group
+// snapshot, and what deletes that with its member. It skips a test where the API has no groups.
+func (c *Cloud) GroupSnapshot() (volumeID, memberID, id string, remove func()) {
+	c.t.Helper()
+	if c.Microversion() < 14 {
+		c.t.Skip("there are group snapshots from microversion 3.14 on")
+	}
+	volumeID = c.Volume()
+	if c.simulator != nil {
+		memberID = c.CreateSnapshot(volumeID, "", nil)
+		id = c.simulator.Group(memberID)
+		remove = func() {
+			c.simulator.Ungroup(memberID)
+			c.DeleteSnapshot(memberID)
+		}
+		c.t.Cleanup(func() { c.simulator.Ungroup(memberID) })
+		return volumeID, memberID, id, remove
+	}
+	c.AsAdmin()
+	type made struct{ ID string }
+	var volume struct {
+		Volume struct {
+			Type string `json:"volume_type"`
+		}
+	}
+	c.user.call(c.t, http.MethodGet, "volumes/"+volumeID, nil, &volume, http.StatusOK)
+	var kind struct {
+		Type made `json:"group_type"`
+	}
+	c.admin.call(c.t, http.MethodPost, "group_types", map[string]any{"group_type": map[string]string{"name": "tf-acc-" + volumeID}}, &kind, http.StatusAccepted)
+	c.t.Cleanup(func() {
+		c.admin.call(c.t, http.MethodDelete, "group_types/"+kind.Type.ID, nil, nil, http.StatusAccepted)
+	})
+	var group struct{ Group made }
+	c.user.call(c.t, http.MethodPost, "groups", map[string]any{
+		"group": map[string]any{"group_type": kind.Type.ID, "volume_types": []string{volume.Volume.Type}},
+	}, &group, http.StatusAccepted)
+	path := "groups/" + group.Group.ID
+	c.t.Cleanup(func() {
+		c.user.call(c.t, http.MethodPut, path, map[string]any{"group": map[string]string{"remove_volumes": volumeID}}, nil, http.StatusAccepted)
+		c.untilStatus(path, "available")
+		c.user.call(c.t, http.MethodPost, path+"/action", map[string]any{"delete": map[string]bool{"delete-volumes": false}}, nil, http.StatusAccepted)
+		c.untilStatus(path, "")
+	})
+	c.untilStatus(path, "available")
+	c.user.call(c.t, http.MethodPut, path, map[string]any{"group": map[string]string{"add_volumes": volumeID}}, nil, http.StatusAccepted)
+	c.untilStatus(path, "available")
+	var taken struct {
+		Snapshot made `json:"group_snapshot"`
+	}
+	c.user.call(c.t, http.MethodPost, "group_snapshots", map[string]any{"group_snapshot": map[string]string{"group_id": group.Group.ID}}, &taken, http.StatusAccepted)
+	id = taken.Snapshot.ID
+	remove = func() {
+		c.user.call(c.t, http.MethodDelete, "group_snapshots/"+id, nil, nil, http.StatusAccepted, http.StatusNotFound)
+		c.untilStatus("group_snapshots/"+id, "")
+	}
+	c.t.Cleanup(remove)
+	c.untilStatus("group_snapshots/"+id, "available")
+	return volumeID, c.Snapshots(volumeID)[0].ID, id, remove
+}
+
+// untilStatus waits until an object has a status, or with "" is gone.
+func (c *Cloud) untilStatus(path, wanted string) {
+	c.t.Helper()
+	c.Until(path+" to be "+cmp.Or(wanted, "gone"), func() bool {
+		var answer map[string]struct{ Status string }
+		status := c.user.call(c.t, http.MethodGet, path, nil, &answer, http.StatusOK, http.StatusNotFound)
+		for _, object := range answer {
+			return object.Status == wanted
+		}
+		return wanted == "" && status == http.StatusNotFound
+	})
 }
 
 // VolumeStatus is the status of a volume.

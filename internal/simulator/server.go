@@ -180,3 +180,16 @@ func (s *Server) SeedSnapshots(volumeID string, count int, prefix string) error 
 	}
 	return fmt.Errorf("no volume %s", volumeID)
 }
+
+// Group makes a snapshot, in the first region, the member of a group snapshot and returns the id of that.
+func (s *Server) Group(snapshotID string) string { return s.regions["volume"].Group(snapshotID) }
+
+// Ungroup undoes what Group did.
+func (s *Server) Ungroup(snapshotID string) { s.regions["volume"].Ungroup(snapshotID) }
+
+// Transfer gives a volume, in the first region, to the project of a user (demo, demo2 or admin), with its snapshots
+// unless they stay.
+func (s *Server) Transfer(volumeID, to string, snapshotsStay bool) {
+	user, project := s.keystone.Project(to)
+	s.regions["volume"].Transfer(volumeID, project, user, snapshotsStay)
+}

@@ -13,9 +13,6 @@ import (
 // unless they were to stay: these can be read and not deleted, and are not taken for deleted.
 func TestAccVolumeSnapshot_transferredVolume(t *testing.T) {
 	t.Parallel()
-	if !acctest.OnCloud() {
-		t.Skip("the simulator has no transfers")
-	}
 	c := acctest.New(t)
 	if c.Microversion() < 55 {
 		t.Skip("snapshots are transferred from microversion 3.55 on")

@@ -45,3 +45,44 @@ func (r *Region) SeedSnapshots(volumeID string, count int, prefix string) bool {
 	}
 	return true
 }
+
+// Group makes a snapshot the member of a group snapshot, and returns the id of that; Ungroup undoes it.
+func (r *Region) Group(snapshotID string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := python.NewUUID()
+	r.snapshots.byID[snapshotID].group = &id
+	return id
+}
+
+// Ungroup undoes what Group did, if the snapshot is still there.
+func (r *Region) Ungroup(snapshotID string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x := r.snapshots.byID[snapshotID]; x != nil {
+		x.group = nil
+	}
+}
+
+// Transfer gives a volume to another project as an accepted transfer does, with its snapshots unless they stay.
+func (r *Region) Transfer(volumeID, projectID, userID string, snapshotsStay bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now().UTC()
+	v := r.volumes.byID[volumeID]
+	r.volumes.remove(v)
+	r.charge(v.project, v.usage(), -1)
+	v.project, v.user, v.updated = projectID, userID, now
+	r.charge(v.project, v.usage(), 1)
+	r.volumes.add(v)
+	if snapshotsStay {
+		return
+	}
+	for _, x := range r.snapshotsOf(v) {
+		r.snapshots.remove(x)
+		r.charge(x.project, x.usage(), -1)
+		x.project, x.user, x.updated = projectID, userID, now
+		r.charge(x.project, x.usage(), 1)
+		r.snapshots.add(x)
+	}
+}

@@ -21,6 +21,7 @@ type snapshot struct {
 	project, user     string
 	created, updated  time.Time
 	metadata          metadata
+	group             *string // the group snapshot that it is a member of
 }
 
 func (x *snapshot) ident() string   { return x.id }
@@ -65,7 +66,9 @@ func (x *snapshot) cell(column string) (cell, bool) {
 		return timeCell(x.born()), true
 	case "updated_at":
 		return timeCell(x.updated.Truncate(time.Second)), true
-	case "cgsnapshot_id", "group_snapshot_id", "encryption_key_id", "provider_location", "provider_id", "provider_auth":
+	case "group_snapshot_id":
+		return nullableCell(x.group), true
+	case "cgsnapshot_id", "encryption_key_id", "provider_location", "provider_id", "provider_auth":
 		return nullableCell(nil), true
 	case "deleted_at", "scheduled_at":
 		return cell{null: true}, true
@@ -94,7 +97,7 @@ func (x *snapshot) summary() object {
 func (x *snapshot) detail(v microversion) object {
 	view := x.summary()
 	if v >= groupSnapshots {
-		view = append(view, member{"group_snapshot_id", nil})
+		view = append(view, member{"group_snapshot_id", x.group})
 	}
 	if v >= snapshotUserID {
 		view = append(view, member{"user_id", x.user})
@@ -335,7 +338,10 @@ func deleteSnapshot(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if x.status != "available" && x.status != "error" {
+	if _, err := c.volume(x.volume); err != nil {
+		return reply{}, err
+	}
+	if x.status != "available" && x.status != "error" || x.group != nil {
 		return reply{}, invalidSnapshot(
 			"Snapshot status must be available or error and must not be part of a group.")
 	}

@@ -254,6 +254,9 @@ func createVolume(c *call) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
+		if _, err := c.volume(x.volume); err != nil {
+			return reply{}, err
+		}
 		if x.status != "available" {
 			return reply{}, invalidSnapshot("Originating snapshot status must be one of 'available' values")
 		}
