@@ -70,7 +70,7 @@ func deletionAttempt(state resourceModel, err error) framework.Attempt {
 	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
 		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
 	case errors.As(err, &status) && status.Refusal != nil && status.Snapshot.GroupSnapshotID != "":
-		attempt.Advice = fmt.Sprintf("It is part of group snapshot %s, which the cloud deletes as a whole: openstack volume group snapshot delete %[1]s. "+
+		attempt.Advice = fmt.Sprintf("It is part of group snapshot %s, which the cloud deletes as a whole: openstack --os-volume-api-version 3.14 volume group snapshot delete %[1]s. "+
 			"To leave it there, set deletion_policy = \"retain\" and apply that first.", status.Snapshot.GroupSnapshotID)
 	case errors.As(err, &status) && status.Refusal != nil && status.Refusal.Status == http.StatusNotFound:
 		attempt.Advice = fmt.Sprintf("The snapshot exists, and its volume %s is not found in this project: it was transferred to another one without its snapshots. "+

@@ -3,6 +3,7 @@ package volumesnapshot_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,26 +73,24 @@ func TestAccVolumeSnapshot_volumeOfAnotherProject(t *testing.T) {
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 
-// A member of a group snapshot cannot be deleted, and the error names the group.
+// A member of a group snapshot cannot be deleted by itself: the error names the group, and a
+// command that deletes it. Then the member is gone too.
 func TestAccVolumeSnapshot_memberOfAGroup(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	cli := acctest.NewCLI(t, snapshotConfig(c, c.Volume(), ""))
-	cli.Apply()
-	c.RewriteSnapshots(func(s map[string]any) { s["group_snapshot_id"] = nowhere })
-	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
-		if r.Method != http.MethodDelete {
-			return false
-		}
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `{"badRequest": {"code": 400, "message": "Invalid snapshot: Snapshot status must be available or error and must not be part of a group."}}`)
-		return true
-	})
+	volume, id, group, remove := c.GroupSnapshot()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Run("import", "-no-color", address, id)
+	if out := cli.Run("plan", "-no-color"); !strings.Contains(out, "No changes") {
+		t.Errorf("%s", out)
+	}
 	out, err := cli.Try("destroy", "-auto-approve", "-no-color")
-	if err == nil || !strings.Contains(flat(out), "openstack volume group snapshot delete "+nowhere) {
+	if err == nil || !strings.Contains(flat(out), "openstack --os-volume-api-version 3.14 volume group snapshot delete "+group) {
 		t.Errorf("%v: %s", err, out)
 	}
-	c.Instead(nil)
-	c.Rewrite(nil)
+	if state := cli.Run("state", "show", "-no-color", address); !regexp.MustCompile(`group_snapshot_id += "` + group + `"`).MatchString(state) {
+		t.Errorf("%s", state)
+	}
+	remove()
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
