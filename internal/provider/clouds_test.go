@@ -289,6 +289,11 @@ var cloudRows = []cloudRow{
 		name: "a profile that is nowhere", files: prod("profile: vendor", auth), want: base,
 	},
 	{
+		name:  "a profile in a file that is no YAML",
+		files: and(prod("profile: vendor", auth), map[string]string{"clouds-public.yaml": "public-clouds:\n  vendor:\n auth: {x\n"}),
+		fails: "clouds-public.yaml is not YAML", sdk: "error: ",
+	},
+	{
 		name: "a profile that only openstacksdk has", files: prod("profile: elastx", "auth: {username: u, password: p}"),
 		fails: `profile "elastx"`, sdk: "auth_url=https://ops.elastx.cloud:5000/v3 username=u password=p region=se-sto",
 		why: "its list of public clouds is part of a release of openstacksdk and ages with it",
