@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/openstack/openstacktest"
 )
 
@@ -37,6 +38,23 @@ func TestMicroversions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An API that has the microversion and refuses it all the same is not asked again: it
+// would say the same.
+func TestRefusedMicroversionIsNotALoop(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/v3/") {
+			always(200, `{"versions": [{"id": "v3.0", "version": "3.70", "min_version": "3.0"}]}`)(w, r)
+			return
+		}
+		fault(w, http.StatusNotAcceptable, "computeFault", "No.")
+	})
+	if _, err := s.open().Get(t.Context(), snapshot); !openstack.HasStatus(err, http.StatusNotAcceptable) {
+		t.Error(err)
+	}
+	wantLines(t, s.Requests(), "GET /snapshots/"+snapshot, "GET /v3/")
 }
 
 // Many requests that find out at once read the range once.

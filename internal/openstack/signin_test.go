@@ -93,6 +93,26 @@ func TestUnusableAuthURL(t *testing.T) {
 	}
 }
 
+// A sign-in that lacks something costs no request.
+func TestIncompleteSignIn(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, available))
+	for _, incomplete := range []func(*openstack.Config){
+		func(c *openstack.Config) { c.Password = "" },
+		func(c *openstack.Config) { c.UserName = "" },
+		func(c *openstack.Config) { c.Password, c.ApplicationCredentialID = "", "a" },
+	} {
+		_, err := s.open(incomplete).Get(t.Context(), snapshot)
+		var signIn *openstack.SignInError
+		if !errors.As(err, &signIn) || signIn.Err == nil {
+			t.Error(err)
+		}
+	}
+	if n := len(s.SignIns()) + len(s.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 const html = "<html><body>Sign in to the portal</body></html>"
 
 // An answer that Keystone does not give says nothing of the credentials. It is

@@ -356,6 +356,10 @@ func TestConfigureRefuses(t *testing.T) {
 			environment: map[string]string{"OS_CLOUD": "prod", "OS_CLIENT_SECURE_FILE": "/nowhere/secure.yaml"}, clouds: cloudsYAML("prod", auth),
 			at: path.Root("cloud"), message: "OS_CLIENT_SECURE_FILE names /nowhere/secure.yaml, which cannot be read: no such file",
 		},
+		"OS_AUTH_TYPE without a password": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_AUTH_TYPE": "password"},
+			at:          path.Root("password"), message: "To sign in by password, which OS_AUTH_TYPE chooses,",
+		},
 		"OS_AUTH_TYPE without its secret": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_AUTH_TYPE": "v3applicationcredential"},
 			at:          path.Root("application_credential_secret"), message: "To sign in by application_credential, which OS_AUTH_TYPE chooses,",
@@ -489,13 +493,16 @@ func ignoreValue(prefix any) tftypes.Value {
 // A setting that is not known yet is no error while planning: only what needs
 // the cloud fails, and names the setting.
 func TestConfigureWithUnknownSettings(t *testing.T) {
+	attributes := []string{"cloud", "insecure", "endpoint_overrides"}
 	for _, s := range settings {
-		if s.value == nil {
-			continue
+		if s.value != nil {
+			attributes = append(attributes, s.attribute)
 		}
-		t.Run(s.attribute, func(t *testing.T) {
+	}
+	for _, attribute := range attributes {
+		t.Run(attribute, func(t *testing.T) {
 			isolate(t, nil)
-			resp := block{s.attribute: tftypes.UnknownValue}.configure(t)
+			resp := block{attribute: tftypes.UnknownValue}.configure(t)
 			if resp.Diagnostics.HasError() {
 				t.Fatal(resp.Diagnostics)
 			}
@@ -504,10 +511,10 @@ func TestConfigureWithUnknownSettings(t *testing.T) {
 				t.Fatalf("the provider data is %T", resp.ResourceData)
 			}
 			_, err := data.Client.BlockStorage("").Get(context.Background(), "x")
-			if err == nil || !contains(err.Error(), s.attribute) {
-				t.Errorf("got %v, want an error that names %s", err, s.attribute)
+			if err == nil || !contains(err.Error(), attribute) {
+				t.Errorf("got %v, want an error that names %s", err, attribute)
 			}
-			if s.attribute == "region" && !data.Region.IsUnknown() {
+			if attribute == "region" && !data.Region.IsUnknown() {
 				t.Error("the region is not unknown")
 			}
 		})
