@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"testing"
 
@@ -44,5 +46,30 @@ func TestPlainValue(t *testing.T) {
 	}
 	if _, err := plainValue(tftypes.NewValue(tftypes.String, tftypes.UnknownValue)); err == nil {
 		t.Error("an unknown value was taken")
+	}
+}
+
+// unreadable is a server without a state to read.
+type unreadable struct {
+	frameworkServer
+	resp *tfprotov6.ReadResourceResponse
+	err  error
+}
+
+func (s unreadable) ReadResource(context.Context, *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return s.resp, s.err
+}
+
+// What is no state is passed on as it is.
+func TestReadsWithoutAState(t *testing.T) {
+	refused := &tfprotov6.ReadResourceResponse{Diagnostics: []*tfprotov6.Diagnostic{{Summary: "no"}}}
+	for name, server := range map[string]unreadable{
+		"an error":    {err: errors.New("no")},
+		"diagnostics": {resp: refused},
+		"both":        {resp: refused, err: errors.New("no")},
+	} {
+		if resp, err := newJSONReader(server).ReadResource(t.Context(), nil); resp != server.resp || !errors.Is(err, server.err) {
+			t.Errorf("%s: %v, %v", name, resp, err)
+		}
 	}
 }
