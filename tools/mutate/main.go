@@ -101,6 +101,7 @@ type job struct {
 	mutants int
 	jobs    int
 	list    bool
+	quick   bool
 	only    string
 }
 
@@ -110,9 +111,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var j job
 	flags.Uint64Var(&j.seed, "seed", 1, "of the sample")
 	flags.IntVar(&j.mutants, "mutants", 200, "size of the sample, over all packages")
-	flags.IntVar(&j.jobs, "jobs", runtime.NumCPU(), "how many mutants to killer at a time")
+	flags.IntVar(&j.jobs, "jobs", runtime.NumCPU(), "how many mutants to test at a time")
 	flags.BoolVar(&j.list, "list", false, "show the sample and run no test")
-	flags.StringVar(&j.only, "only", "", "killer only those of the sample whose file:line:column begins with this: internal/client/, or internal/client/wait.go:40:; several are separated by commas")
+	flags.BoolVar(&j.quick, "quick", false, "run no acceptance tests")
+	flags.StringVar(&j.only, "only", "", "test only those of the sample whose file:line:column begins with this: internal/client/, or internal/client/wait.go:40:; several are separated by commas")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -138,6 +140,11 @@ func (j job) all(ctx context.Context, root string, rooms []*room, out io.Writer)
 			fmt.Fprintln(out, m)
 		}
 		return nil
+	}
+	if j.quick {
+		for _, r := range rooms {
+			r.suites = slices.DeleteFunc(r.suites, func(s *suite) bool { return s.acceptance })
+		}
 	}
 	runner, err := newRunner(ctx, root, rooms)
 	if err != nil {

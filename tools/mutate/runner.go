@@ -81,7 +81,7 @@ func (c *runner) killer(ctx context.Context, m *mutant) (test string, err error)
 			return "", err
 		}
 		// The machine may be busier now.
-		out, passed, err := c.run(ctx, t, dir, overlay, 4*usual+time.Minute/2)
+		out, passed, err := c.run(ctx, t, dir, overlay, 4*usual+time.Minute)
 		if err != nil {
 			return "", err
 		}
