@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -32,6 +33,14 @@ func TestShortWaitsAreTold(t *testing.T) {
 				t.Errorf("%s: %q does not say %q", waited, err, want)
 			}
 		}
+	}
+}
+
+func TestAmbiguousCreatesNameTheirCandidates(t *testing.T) {
+	t.Parallel()
+	err := &client.AmbiguousCreateError{Candidates: []client.Snapshot{{ID: "s1"}, {ID: "s2"}}, Err: io.ErrUnexpectedEOF}
+	if !strings.Contains(err.Error(), "any of the snapshots s1, s2: unexpected EOF") || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
 	}
 }
 

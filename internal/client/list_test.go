@@ -93,6 +93,15 @@ func TestListFollowsAllPages(t *testing.T) {
 	}
 }
 
+// An empty page is the last, whatever it links to.
+func TestAnEmptyPageEndsTheListing(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, (&pages{}).serve)
+	if got := collect(t, s.open(), client.Filter{}, func(string) {}); len(got) != 0 || len(s.Requests()) != 1 {
+		t.Errorf("got %v by %v", got, s.Requests())
+	}
+}
+
 // The last of a page, and even several before it, may be deleted before the
 // next page is read.
 func TestListSurvivesDeletions(t *testing.T) {

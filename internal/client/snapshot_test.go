@@ -86,6 +86,19 @@ func TestUpdateBody(t *testing.T) {
 	}
 }
 
+func TestResetStatusBody(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	s := newScript(t, recording(map[string]string{"POST": ""}, &sent))
+	if err := s.open().ResetStatus(t.Context(), snapshot, client.StatusError); err != nil {
+		t.Error(err)
+	}
+	wantLines(t, s.Requests(), "POST /snapshots/"+snapshot+"/action")
+	if !slices.Equal(sent, []string{`{"os-reset_status":{"status":"error"}}`}) {
+		t.Errorf("sent %q", sent)
+	}
+}
+
 func TestMetadataCalls(t *testing.T) {
 	t.Parallel()
 	const all = `{"metadata": {"a": "1"}}`
@@ -414,6 +427,9 @@ func TestRemove(t *testing.T) {
 			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot, "GET /volumes/detail"},
 			`is in status "available"; DELETE /v3/` + project + one + `: 404 Not Found: Volume ` + volume + ` could not be found`,
 		},
+		"forbidden": {func(w http.ResponseWriter, _ *http.Request) {
+			fault(w, http.StatusForbidden, "forbidden", "Policy doesn't allow it.")
+		}, []string{"DELETE " + one}, "403 Forbidden: Policy doesn't allow it."},
 		"being deleted":    {refuse(1, "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
 		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
 		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
@@ -474,6 +490,17 @@ func TestFailuresAreExplained(t *testing.T) {
 	}
 	_, err = newScript(t, cinder("error")).open().WaitAvailable(t.Context(), snapshot)
 	if !errors.As(err, &unexpected) || unexpected.Volumes != nil || unexpected.Reason != "newest" {
+		t.Errorf("%+v", err)
+	}
+	// A message without a time is better than none.
+	timeless := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/messages") {
+			fmt.Fprintf(w, `{"messages": [{"resource_uuid": %q, "user_message": "once", "request_id": "req-1"}]}`, snapshot)
+			return
+		}
+		fmt.Fprint(w, show("error"))
+	})
+	if _, err = timeless.open().WaitAvailable(t.Context(), snapshot); !errors.As(err, &unexpected) || unexpected.Reason != "once" {
 		t.Errorf("%+v", err)
 	}
 	// A cloud that tells nothing, or an API that has no messages, costs the error nothing.
