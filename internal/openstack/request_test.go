@@ -69,6 +69,18 @@ func TestRedirectsStayOnTheHost(t *testing.T) {
 	}
 }
 
+// What keeps a request from being sent is in its error.
+func TestBodyThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, available))
+	err := s.open().Do(t.Context(), http.MethodPost, "snapshots", nil, map[string]any{"snapshot": func() {}}, nil)
+	var request *openstack.TransportError
+	if !errors.As(err, &request) || request.Err == nil {
+		t.Errorf("%v", err)
+	}
+	wantLines(t, s.Requests())
+}
+
 func TestNoServer(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, always(200, available))
