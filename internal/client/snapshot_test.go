@@ -230,6 +230,22 @@ func TestChangeMetadata(t *testing.T) {
 	}
 }
 
+func TestMetadataChangeIsEmpty(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		change client.MetadataChange
+		empty  bool
+	}{
+		{client.MetadataChange{}, true},
+		{client.MetadataChange{Set: map[string]string{"a": ""}}, false},
+		{client.MetadataChange{Remove: []string{"a"}}, false},
+	} {
+		if row.change.IsEmpty() != row.empty {
+			t.Errorf("%+v", row.change)
+		}
+	}
+}
+
 // A write that the cloud takes and does not keep is an error, not a plan that
 // never converges.
 func TestMetadataThatIsNotKept(t *testing.T) {
