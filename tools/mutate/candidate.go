@@ -12,8 +12,8 @@ import (
 
 // mutant is one change of one file.
 type mutant struct {
-	room *room
-	file string // below the root of the module
+	target *target
+	file   string // below the root of the module
 	// line and column are where the change begins.
 	line, column int
 	// start and end are the bytes of the file that text takes the place of.
@@ -32,16 +32,16 @@ func (m *mutant) apply(source []byte) []byte {
 	return []byte(string(source[:m.start]) + m.text + string(source[m.end:]))
 }
 
-// source is a room with what the compiler knows of it.
+// source is a target with what the compiler knows of it.
 type source struct {
-	room  *room
-	root  string
-	path  string // of the import
-	set   *token.FileSet
-	files []*ast.File
-	texts map[string][]byte // by name below the root
-	info  *types.Info
-	uses  types.Importer
+	target *target
+	root   string
+	path   string // of the import
+	set    *token.FileSet
+	files  []*ast.File
+	texts  map[string][]byte // by name below the root
+	info   *types.Info
+	uses   types.Importer
 }
 
 // candidates are all the mutants there are, in the order of the files.
@@ -205,7 +205,7 @@ func (w walker) leftOut(call *ast.CallExpr) bool {
 func (w walker) add(start, end token.Pos, text, what string, args ...any) {
 	at := w.set.Position(start)
 	w.found = append(w.found, &mutant{
-		room: w.room, file: w.name, line: at.Line, column: at.Column,
+		target: w.target, file: w.name, line: at.Line, column: at.Column,
 		start: at.Offset, end: w.set.Position(end).Offset, text: text, what: fmt.Sprintf(what, args...),
 	})
 }

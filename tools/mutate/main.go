@@ -47,8 +47,8 @@ func main() {
 	}
 }
 
-// room is a package whose lines are broken, and what its mutants meet, the cheapest first.
-type room struct {
+// target is a package whose lines are broken, and what its mutants meet, the cheapest first.
+type target struct {
 	path   string
 	suites []*suite
 }
@@ -75,23 +75,23 @@ func acceptance(path string) *suite {
 	return &suite{path: path, run: "^TestAcc", acceptance: true}
 }
 
-// rooms are those of the provider.
-func rooms() []*room {
+// targets are those of the provider.
+func targets() []*target {
 	var (
-		client      = unit("internal/client")
-		simulation  = &suite{path: "internal/client", run: "^TestSimulation$"}
-		openstack   = unit("internal/openstack")
-		convergence = unit("internal/volumesnapshot")
-		settings    = unit("internal/provider")
+		client         = unit("internal/client")
+		simulation     = &suite{path: "internal/client", run: "^TestSimulation$"}
+		openstack      = unit("internal/openstack")
+		volumesnapshot = unit("internal/volumesnapshot")
+		provider       = unit("internal/provider")
 	)
 	client.skip += "|^TestSimulation$" // what takes longest, at last
-	return []*room{
+	return []*target{
 		{"internal/retention", []*suite{unit("internal/retention"), unit("internal/functions")}},
 		{"internal/transport", []*suite{unit("internal/transport"), openstack, client, simulation}},
-		{"internal/openstack", []*suite{openstack, client, settings, simulation}},
-		{"internal/client", []*suite{client, convergence, simulation}},
-		{"internal/provider", []*suite{settings, acceptance("internal/provider")}},
-		{"internal/volumesnapshot", []*suite{convergence, acceptance("internal/volumesnapshot")}},
+		{"internal/openstack", []*suite{openstack, client, provider, simulation}},
+		{"internal/client", []*suite{client, volumesnapshot, simulation}},
+		{"internal/provider", []*suite{provider, acceptance("internal/provider")}},
+		{"internal/volumesnapshot", []*suite{volumesnapshot, acceptance("internal/volumesnapshot")}},
 	}
 }
 
@@ -125,12 +125,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return j.all(ctx, root, rooms(), stdout)
+	return j.all(ctx, root, targets(), stdout)
 }
 
-// all draws the sample and judges it.
-func (j job) all(ctx context.Context, root string, rooms []*room, out io.Writer) error {
-	sample, table, err := draw(ctx, root, rooms, j.seed, j.mutants)
+// all draws the sample and tests it.
+func (j job) all(ctx context.Context, root string, targets []*target, out io.Writer) error {
+	sample, table, err := draw(ctx, root, targets, j.seed, j.mutants)
 	if err != nil {
 		return err
 	}
@@ -142,11 +142,11 @@ func (j job) all(ctx context.Context, root string, rooms []*room, out io.Writer)
 		return nil
 	}
 	if j.quick {
-		for _, r := range rooms {
-			r.suites = slices.DeleteFunc(r.suites, func(s *suite) bool { return s.acceptance })
+		for _, t := range targets {
+			t.suites = slices.DeleteFunc(t.suites, func(s *suite) bool { return s.acceptance })
 		}
 	}
-	runner, err := newRunner(ctx, root, rooms)
+	runner, err := newRunner(ctx, root, targets)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (j job) all(ctx context.Context, root string, rooms []*room, out io.Writer)
 					verdict = "killed by " + killer
 				}
 				fmt.Fprintf(out, "%s  %s (%.0f s)\n", m, verdict, time.Since(began).Seconds())
-				table.count(m.room, killer != "")
+				table.count(m.target, killer != "")
 				mu.Unlock()
 			}
 		})
@@ -198,7 +198,7 @@ func (j job) wants(m *mutant) bool {
 	return slices.ContainsFunc(strings.Split(j.only, ","), func(prefix string) bool { return strings.HasPrefix(place, prefix) })
 }
 
-// figures are those of one room.
+// figures are those of one target.
 type figures struct {
 	path                                string
 	candidates, drawn, killed, survived int
@@ -206,10 +206,10 @@ type figures struct {
 
 type table []*figures
 
-func (t table) count(r *room, killed bool) {
+func (t table) count(of *target, killed bool) {
 	for _, f := range t {
 		switch {
-		case f.path != r.path:
+		case f.path != of.path:
 		case killed:
 			f.killed++
 		default:

@@ -102,7 +102,7 @@ room/room.go:29:13  add 1: 4
 room/room.go:32:34  empty: "a"
 `
 	var out bytes.Buffer
-	if err := (job{seed: 1, mutants: 100, list: true}).all(t.Context(), subjectRoot(t), []*room{{"room", nil}}, &out); err != nil {
+	if err := (job{seed: 1, mutants: 100, list: true}).all(t.Context(), subjectRoot(t), []*target{{"room", nil}}, &out); err != nil {
 		t.Fatal(err)
 	}
 	lines := slices.SortedFunc(strings.Lines(out.String()), byPlace)
@@ -115,7 +115,7 @@ func TestVerdicts(t *testing.T) {
 	root := subjectRoot(t)
 	var out bytes.Buffer
 	asked := job{seed: 1, mutants: 100, jobs: 2, only: "room/room.go:21:25:,room/room.go:21:27:,room/room.go:28:"}
-	if err := asked.all(t.Context(), root, []*room{{"room", []*suite{unit("room")}}}, &out); err != nil {
+	if err := asked.all(t.Context(), root, []*target{{"room", []*suite{unit("room")}}}, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
@@ -151,7 +151,7 @@ func TestTheSampleIsThatOfTheSeed(t *testing.T) {
 	root := subjectRoot(t)
 	list := func(seed uint64, only string) string {
 		var out bytes.Buffer
-		if err := (job{seed: seed, mutants: 5, list: true, only: only}).all(t.Context(), root, []*room{{"room", nil}}, &out); err != nil {
+		if err := (job{seed: seed, mutants: 5, list: true, only: only}).all(t.Context(), root, []*target{{"room", nil}}, &out); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -173,7 +173,7 @@ func TestTestsMustPassWithoutAMutant(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "room", "broken_test.go"), []byte(broken), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := (job{seed: 1, mutants: 1, jobs: 1}).all(t.Context(), root, []*room{{"room", []*suite{unit("room")}}}, &bytes.Buffer{})
+	err := (job{seed: 1, mutants: 1, jobs: 1}).all(t.Context(), root, []*target{{"room", []*suite{unit("room")}}}, &bytes.Buffer{})
 	if err == nil || !strings.Contains(err.Error(), "the tests of room fail without a mutant:\n--- FAIL: TestBroken") {
 		t.Error(err)
 	}

@@ -22,44 +22,44 @@ type runner struct {
 	cli       func() (string, error)
 }
 
-func newRunner(ctx context.Context, root string, rooms []*room) (*runner, error) {
+func newRunner(ctx context.Context, root string, targets []*target) (*runner, error) {
 	dir, err := os.MkdirTemp("", "istack-mutate")
 	if err != nil {
 		return nil, err
 	}
-	c := &runner{root: root, dir: dir}
-	c.cli = sync.OnceValues(func() (string, error) { return output(ctx, root, filepath.Join(root, "tools", "terraform", "path")) })
-	for _, r := range rooms {
-		for _, t := range r.suites {
-			t.usual = sync.OnceValues(func() (time.Duration, error) { return c.without(ctx, t) })
+	r := &runner{root: root, dir: dir}
+	r.cli = sync.OnceValues(func() (string, error) { return output(ctx, root, filepath.Join(root, "tools", "terraform", "path")) })
+	for _, t := range targets {
+		for _, s := range t.suites {
+			s.usual = sync.OnceValues(func() (time.Duration, error) { return r.without(ctx, s) })
 		}
 	}
-	return c, nil
+	return r, nil
 }
 
 // without runs the tests without a mutant, which they must pass, and says how long they take.
-func (c *runner) without(ctx context.Context, t *suite) (time.Duration, error) {
-	dir, err := os.MkdirTemp(c.dir, "")
+func (r *runner) without(ctx context.Context, s *suite) (time.Duration, error) {
+	dir, err := os.MkdirTemp(r.dir, "")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
 	began := time.Now()
-	out, passed, err := c.run(ctx, t, dir, "", time.Hour)
+	out, passed, err := r.run(ctx, s, dir, "", time.Hour)
 	if err == nil && !passed {
-		err = fmt.Errorf("the tests of %s fail without a mutant:\n%s", t.path, out)
+		err = fmt.Errorf("the tests of %s fail without a mutant:\n%s", s.path, out)
 	}
 	return time.Since(began), err
 }
 
 // killer returns the test that kills the mutant, "" for none.
-func (c *runner) killer(ctx context.Context, m *mutant) (test string, err error) {
-	dir, err := os.MkdirTemp(c.dir, "")
+func (r *runner) killer(ctx context.Context, m *mutant) (test string, err error) {
+	dir, err := os.MkdirTemp(r.dir, "")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	original := filepath.Join(c.root, m.file)
+	original := filepath.Join(r.root, m.file)
 	text, err := os.ReadFile(original)
 	if err != nil {
 		return "", err
@@ -75,13 +75,13 @@ func (c *runner) killer(ctx context.Context, m *mutant) (test string, err error)
 	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
 		return "", err
 	}
-	for _, t := range m.room.suites {
-		usual, err := t.usual()
+	for _, s := range m.target.suites {
+		usual, err := s.usual()
 		if err != nil {
 			return "", err
 		}
 		// The machine may be busier now.
-		out, passed, err := c.run(ctx, t, dir, overlay, 4*usual+time.Minute)
+		out, passed, err := r.run(ctx, s, dir, overlay, 4*usual+time.Minute)
 		if err != nil {
 			return "", err
 		}
@@ -93,40 +93,40 @@ func (c *runner) killer(ctx context.Context, m *mutant) (test string, err error)
 }
 
 // run builds and runs the tests. It returns what they print, and whether they pass.
-func (c *runner) run(ctx context.Context, t *suite, dir, overlay string, timeout time.Duration) (printed string, passed bool, err error) {
+func (r *runner) run(ctx context.Context, s *suite, dir, overlay string, timeout time.Duration) (printed string, passed bool, err error) {
 	env := environment()
 	if overlay != "" {
 		// Where the acceptance tests find it too, which build the provider.
 		env = append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay))
 	}
-	if t.acceptance {
-		t.alone.Lock()
-		defer t.alone.Unlock()
-		cli, err := c.cli()
+	if s.acceptance {
+		s.alone.Lock()
+		defer s.alone.Unlock()
+		cli, err := r.cli()
 		if err != nil {
 			return "", false, err
 		}
 		env = append(env, "TF_ACC=1", "TF_ACC_TERRAFORM_PATH="+cli, "ISTACK_ACC_TARGET=simulator", "CHECKPOINT_DISABLE=1")
 	}
 	program := filepath.Join(dir, "tests")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-ldflags=-w", "-o", program, "./"+t.path)
-	build.Dir, build.Env = c.root, env
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-ldflags=-w", "-o", program, "./"+s.path)
+	build.Dir, build.Env = r.root, env
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", false, fmt.Errorf("%s: %w\n%s", build, err, out)
 	}
 	args := []string{"-test.failfast", "-test.timeout=" + timeout.String()}
-	if t.run != "" {
-		args = append(args, "-test.run="+t.run)
+	if s.run != "" {
+		args = append(args, "-test.run="+s.run)
 	}
-	if t.skip != "" {
-		args = append(args, "-test.skip="+t.skip)
+	if s.skip != "" {
+		args = append(args, "-test.skip="+s.skip)
 	}
-	if t.acceptance {
+	if s.acceptance {
 		args = append(args, "-test.parallel=8") // most of them wait most of the time
 	}
 	var out bytes.Buffer
 	tests := exec.CommandContext(ctx, program, args...)
-	tests.Dir, tests.Env, tests.Stdout, tests.Stderr = filepath.Join(c.root, t.path), env, &out, &out
+	tests.Dir, tests.Env, tests.Stdout, tests.Stderr = filepath.Join(r.root, s.path), env, &out, &out
 	// With what the tests have started, and left where they did not end well.
 	tests.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	end := func() error { return syscall.Kill(-tests.Process.Pid, syscall.SIGKILL) }

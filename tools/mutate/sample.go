@@ -19,13 +19,13 @@ import (
 	"path/filepath"
 )
 
-// draw takes a sample of n mutants that compile, of each room by its share of the candidates.
-func draw(ctx context.Context, root string, rooms []*room, seed uint64, n int) ([]*mutant, table, error) {
-	sources, err := load(ctx, root, rooms)
+// draw takes a sample of n mutants that compile, of each target by its share of the candidates.
+func draw(ctx context.Context, root string, targets []*target, seed uint64, n int) ([]*mutant, table, error) {
+	sources, err := load(ctx, root, targets)
 	if err != nil {
 		return nil, nil, err
 	}
-	candidates, total := make([][]*mutant, len(rooms)), 0
+	candidates, total := make([][]*mutant, len(targets)), 0
 	for i, s := range sources {
 		candidates[i] = s.candidates()
 		total += len(candidates[i])
@@ -40,11 +40,11 @@ func draw(ctx context.Context, root string, rooms []*room, seed uint64, n int) (
 		first := n * before / max(total, 1)
 		before += len(candidates[i])
 		share := n*before/max(total, 1) - first
-		// What is drawn of a room depends on no other.
+		// What is drawn of a target depends on no other.
 		name := fnv.New64a()
-		_, _ = io.WriteString(name, s.room.path)
+		_, _ = io.WriteString(name, s.target.path)
 		random := rand.New(rand.NewPCG(seed, name.Sum64())) //nolint:gosec // no secret
-		f := &figures{path: s.room.path, candidates: len(candidates[i])}
+		f := &figures{path: s.target.path, candidates: len(candidates[i])}
 		for _, k := range random.Perm(len(candidates[i])) {
 			if f.drawn == share {
 				break
@@ -65,11 +65,11 @@ type listed struct {
 	GoFiles                 []string
 }
 
-// load reads the rooms.
-func load(ctx context.Context, root string, rooms []*room) ([]*source, error) {
+// load reads the targets.
+func load(ctx context.Context, root string, targets []*target) ([]*source, error) {
 	args := []string{"list", "-deps", "-export", "-json=ImportPath,Dir,Export,GoFiles"}
-	for _, r := range rooms {
-		args = append(args, "./"+r.path)
+	for _, t := range targets {
+		args = append(args, "./"+t.path)
 	}
 	list := exec.CommandContext(ctx, "go", args...)
 	list.Dir, list.Env, list.Stderr = root, environment(), os.Stderr
@@ -90,12 +90,12 @@ func load(ctx context.Context, root string, rooms []*room) ([]*source, error) {
 	}
 	set := token.NewFileSet()
 	uses := importer.ForCompiler(set, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
-	sources := make([]*source, 0, len(rooms))
-	for _, r := range rooms {
-		l := packages[filepath.Join(root, r.path)]
-		s := &source{room: r, root: root, path: l.ImportPath, set: set, texts: map[string][]byte{}, uses: uses}
+	sources := make([]*source, 0, len(targets))
+	for _, t := range targets {
+		l := packages[filepath.Join(root, t.path)]
+		s := &source{target: t, root: root, path: l.ImportPath, set: set, texts: map[string][]byte{}, uses: uses}
 		for _, file := range l.GoFiles {
-			name := filepath.Join(r.path, file)
+			name := filepath.Join(t.path, file)
 			text, err := os.ReadFile(filepath.Join(root, name))
 			if err != nil {
 				return nil, err
@@ -115,7 +115,7 @@ func load(ctx context.Context, root string, rooms []*room) ([]*source, error) {
 	return sources, nil
 }
 
-// compiles reports whether the room compiles with the mutant.
+// compiles reports whether the target compiles with the mutant.
 func (s *source) compiles(m *mutant) bool {
 	set := token.NewFileSet()
 	files := make([]*ast.File, 0, len(s.texts))
