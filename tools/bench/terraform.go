@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/tools/internal/checkout"
 )
 
 // workshop has what all runs need: the command line, the providers and a folder for everything.
@@ -26,12 +28,12 @@ var likeRelease = []string{"-trimpath", "-ldflags", "-s -w"}
 
 // newWorkshop builds the providers.
 func newWorkshop(ctx context.Context, dir string, flags ...string) (*workshop, error) {
-	root, err := output(ctx, "", "go", "list", "-m", "-f", "{{.Dir}}")
+	root, err := checkout.Root(ctx)
 	if err != nil {
 		return nil, err
 	}
 	w := &workshop{dir: dir}
-	if w.cli, err = output(ctx, root, filepath.Join(root, "tools", "terraform", "path")); err != nil {
+	if w.cli, err = checkout.CLI(ctx, root); err != nil {
 		return nil, err
 	}
 	for program, path := range map[string]string{realProgram: ".", nullProgram: "./tools/bench/null"} {
@@ -53,18 +55,6 @@ func newWorkshop(ctx context.Context, dir string, flags ...string) (*workshop, e
 	}
 	w.version, _, _ = strings.Cut(string(out), "\n")
 	return w, nil
-}
-
-// output runs a command and gives the last line that it prints.
-func output(ctx context.Context, dir, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", cmd, err)
-	}
-	printed := strings.TrimSpace(string(out))
-	return printed[strings.LastIndexByte(printed, '\n')+1:], nil
 }
 
 func (w *workshop) binary(program string) string {

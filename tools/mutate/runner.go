@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/istack/terraform-provider-istack/tools/internal/checkout"
 )
 
 // runner runs tests against mutants.
@@ -28,7 +30,7 @@ func newRunner(ctx context.Context, root string, targets []*target) (*runner, er
 		return nil, err
 	}
 	r := &runner{root: root, dir: dir}
-	r.cli = sync.OnceValues(func() (string, error) { return output(ctx, root, filepath.Join(root, "tools", "terraform", "path")) })
+	r.cli = sync.OnceValues(func() (string, error) { return checkout.CLI(ctx, root) })
 	for _, t := range targets {
 		for _, s := range t.suites {
 			s.usual = sync.OnceValues(func() (time.Duration, error) { return r.without(ctx, s) })
@@ -173,12 +175,4 @@ func environment() []string {
 		}
 	}
 	return append(env, "CGO_ENABLED=0")
-}
-
-// output runs a command and gives what it prints.
-func output(ctx context.Context, dir, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	out, err := cmd.Output()
-	return strings.TrimSpace(string(out)), err
 }
