@@ -155,6 +155,14 @@ func (c *Cloud) Microversion() int {
 	return highest
 }
 
+// MicroversionSince skips a test of what came with microversion 3.minor, where the API is older.
+func (c *Cloud) MicroversionSince(what string, minor int) {
+	c.t.Helper()
+	if c.Microversion() < minor {
+		c.t.Skipf("%s came with microversion 3.%d", what, minor)
+	}
+}
+
 // Snapshot is a snapshot as Cinder shows it.
 type Snapshot struct {
 	ID, Name, Description, Status string

@@ -118,9 +118,7 @@ func TestAccActions_invoke(t *testing.T) {
 	t.Parallel()
 	acctest.TerraformSince(t, "actions", "1.14.0")
 	c := acctest.New(t)
-	if c.Microversion() < 40 {
-		t.Skip("the API has no revert before microversion 3.40")
-	}
+	c.MicroversionSince("the revert", 40)
 	volume := c.NFSVolume()
 	config := func(snapshot string) string {
 		return c.ProviderConfig() + fmt.Sprintf(`

@@ -142,9 +142,7 @@ func TestAccCreateAction_ends(t *testing.T) {
 func TestAccRevertAction(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	if c.Microversion() < 40 {
-		t.Skip("the API has no revert before microversion 3.40")
-	}
+	c.MicroversionSince("the revert", 40)
 	volume := c.NFSVolume()
 	snapshot := c.CreateSnapshot(volume, "good", nil)
 	p := c.Plugin(nil)
@@ -172,9 +170,7 @@ func TestAccRevertAction(t *testing.T) {
 func TestAccRevertAction_refused(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	if c.Microversion() < 40 {
-		t.Skip("the API has no revert before microversion 3.40")
-	}
+	c.MicroversionSince("the revert", 40)
 	c.AsAdmin()
 	volume := c.Volume()
 	p := c.Plugin(nil)
@@ -233,32 +229,34 @@ func TestAccRevertAction_unknown(t *testing.T) {
 	}
 }
 
-// After a revert that failed, it is the volume that shows it, and a snapshot may be left that holds the
-// data from before.
-func TestAccRevertAction_fails(t *testing.T) {
-	t.Parallel()
-	c := acctest.New(t)
-	if c.Microversion() < 40 {
-		t.Skip("the API has no revert before microversion 3.40")
-	}
-	volume := c.NFSVolume()
-	snapshot := c.CreateSnapshot(volume, "good", nil)
+// acceptRevert accepts a revert, and gives these answers, by path, from then on.
+func acceptRevert(c *acctest.Cloud, then map[string]string) {
 	reverted := false
-	c.Instead(func(w http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
 		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/action") {
 			reverted = true
 			w.WriteHeader(http.StatusAccepted)
 			return true
 		}
-		if reverted && r.Path == "volumes/"+volume {
-			fmt.Fprintf(w, `{"volume": {"id": %q, "status": "error", "size": 1}}`, volume)
-			return true
+		answer, ok := then[r.Path]
+		if reverted && ok {
+			fmt.Fprint(w, answer)
 		}
-		if reverted && r.Path == "snapshots/detail" {
-			fmt.Fprintf(w, `{"snapshots": [{"id": %q, "volume_id": %q, "name": "[revert] volume %s backup snapshot", "size": 1, "status": "available"}]}`, nowhere, volume, volume)
-			return true
-		}
-		return false
+		return reverted && ok
+	})
+}
+
+// After a revert that failed, it is the volume that shows it, and a snapshot may be left that holds the
+// data from before.
+func TestAccRevertAction_fails(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.MicroversionSince("the revert", 40)
+	volume := c.NFSVolume()
+	snapshot := c.CreateSnapshot(volume, "good", nil)
+	acceptRevert(c, map[string]string{
+		"volumes/" + volume: fmt.Sprintf(`{"volume": {"id": %q, "status": "error", "size": 1}}`, volume),
+		"snapshots/detail":  fmt.Sprintf(`{"snapshots": [{"id": %q, "volume_id": %q, "name": "[revert] volume %[2]s backup snapshot", "size": 1, "status": "available"}]}`, nowhere, volume),
 	})
 	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": snapshot})
 	wantSaid(t, messages, "Reverting volume .*")
@@ -269,23 +267,11 @@ func TestAccRevertAction_fails(t *testing.T) {
 func TestAccRevertAction_ends(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	if c.Microversion() < 40 {
-		t.Skip("the API has no revert before microversion 3.40")
-	}
+	c.MicroversionSince("the revert", 40)
 	volume := c.NFSVolume()
 	config := map[string]any{"snapshot_id": c.CreateSnapshot(volume, "good", nil), "timeouts": map[string]any{"invoke": "3s"}}
-	reverted := false
-	c.Instead(func(w http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
-		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/action") {
-			reverted = true
-			w.WriteHeader(http.StatusAccepted)
-			return true
-		}
-		if reverted && r.Path == "volumes/"+volume {
-			fmt.Fprintf(w, `{"volume": {"id": %q, "status": "reverting", "size": 1}}`, volume)
-			return true
-		}
-		return false
+	acceptRevert(c, map[string]string{
+		"volumes/" + volume: fmt.Sprintf(`{"volume": {"id": %q, "status": "reverting", "size": 1}}`, volume),
 	})
 	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", config)
 	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Timed out after .* while volume `+volume+` was to become available; its last status was "reverting"`, "The cloud goes on with it")

@@ -15,9 +15,7 @@ import (
 func TestAccVolumeSnapshot_transferredVolume(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	if c.Microversion() < 55 {
-		t.Skip("snapshots are transferred from microversion 3.55 on")
-	}
+	c.MicroversionSince("the transfer of snapshots", 55)
 	other := c.OtherProject()
 	for _, stays := range []bool{false, true} {
 		volume := c.Volume()
