@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -36,7 +37,22 @@ type Plugin struct {
 }
 
 // Diagnostic is one of the protocol.
-type Diagnostic struct{ Severity, Summary, Detail string }
+type Diagnostic struct {
+	Severity, Summary, Detail string
+	// Attribute is the path of the attribute that it is about.
+	Attribute struct {
+		Steps []struct{ AttributeName string }
+	}
+}
+
+// Path is the attribute that it is about, such as retention.keep_last, or "".
+func (d Diagnostic) Path() string {
+	names := make([]string, 0, len(d.Attribute.Steps))
+	for _, step := range d.Attribute.Steps {
+		names = append(names, step.AttributeName)
+	}
+	return strings.Join(names, ".")
+}
 
 // Listed is one result of a listing.
 type Listed struct {

@@ -95,15 +95,9 @@ func (a *pruneAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 	for _, rule := range model.Retention.Attributes() {
 		unknown = unknown || rule.IsUnknown()
 	}
-	if unknown { // or refused already
-		return
-	}
-	if _, rule, err := expandPolicy(model.Retention); err != nil {
-		at := path.Root("retention")
-		if rule != "" {
-			at = at.AtName(rule)
-		}
-		resp.Diagnostics.AddAttributeError(at, "Unusable retention policy", framework.Sentence(err.Error()))
+	if !unknown { // and not refused already
+		_, diags := expandPolicy(model.Retention)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 
@@ -141,9 +135,8 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		return
 	}
 	began, progress := time.Now(), newProgress(resp)
-	policy, _, err := expandPolicy(model.Retention)
-	if err != nil {
-		resp.Diagnostics.AddError("Unusable retention policy", framework.Sentence(err.Error()))
+	policy, diags := expandPolicy(model.Retention)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	snapshots := a.in(model.Region)
@@ -155,7 +148,7 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	decision, err := decide(found, policy)
 	if err != nil {
-		resp.Diagnostics.AddError("Unusable retention policy", framework.Sentence(err.Error())+" Nothing has been deleted.")
+		resp.Diagnostics.AddAttributeError(path.Root("retention"), "Unusable retention policy", framework.Sentence(err.Error())+" Nothing has been deleted.")
 		return
 	}
 	limit := int64(defaultMaxDeletions)

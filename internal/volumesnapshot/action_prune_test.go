@@ -134,6 +134,17 @@ func TestAccPruneAction_refused(t *testing.T) {
 	}
 	_, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "name_regex": "(", "retention": keepLast(1), "dry_run": false})
 	wantProblem(t, problems, "ERROR", "Unusable value", "it is not a regular expression")
+	for at, rules := range map[string]map[string]any{
+		"retention":               {},
+		"retention.keep_last":     keepLast(0),
+		"retention.keep_within":   {"keep_within": "7w"},
+		"retention.keep_metadata": {"keep_metadata": []any{}},
+	} {
+		_, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "retention": rules, "dry_run": false})
+		if wantProblem(t, problems, "ERROR", "Unusable retention policy"); len(problems) == 1 && problems[0].Path() != at {
+			t.Errorf("%s: the error is about %q", at, problems[0].Path())
+		}
+	}
 	if left := c.Snapshots(volume); len(left) != 2 {
 		t.Fatalf("left %v", left)
 	}

@@ -6,9 +6,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/retention"
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
@@ -41,10 +44,9 @@ func retentionAttribute() schema.Attribute {
 	}
 }
 
-// expandPolicy returns the policy of known rules, and the name of the rule that is wrong with
-// an error.
-func expandPolicy(rules types.Object) (policy retention.Policy, wrong string, err error) {
-	policy = retention.Policy{Numbers: map[string]int{}, Within: map[string]retention.Duration{}}
+// expandPolicy returns the policy of known rules.
+func expandPolicy(rules types.Object) (retention.Policy, diag.Diagnostics) {
+	policy := retention.Policy{Numbers: map[string]int{}, Within: map[string]retention.Duration{}}
 	for name, value := range rules.Attributes() {
 		if value.IsNull() || value.IsUnknown() {
 			continue
@@ -53,8 +55,9 @@ func expandPolicy(rules types.Object) (policy retention.Policy, wrong string, er
 		case types.Int64:
 			policy.Numbers[name] = int(v.ValueInt64())
 		case types.String:
+			var err error
 			if policy.Within[name], err = retention.ParseDuration(v.ValueString()); err != nil {
-				return policy, name, err
+				return policy, unusablePolicy(name, err)
 			}
 		case types.List:
 			policy.Metadata = []map[string]string{}
@@ -65,10 +68,22 @@ func expandPolicy(rules types.Object) (policy retention.Policy, wrong string, er
 			}
 		}
 	}
-	err = policy.Check()
+	err := policy.Check()
+	if err == nil {
+		return policy, nil
+	}
 	var problem *retention.PolicyError
 	if errors.As(err, &problem) {
-		wrong = problem.Rule
+		return policy, unusablePolicy(problem.Rule, err)
 	}
-	return policy, wrong, err
+	return policy, unusablePolicy("", err)
+}
+
+// unusablePolicy points at the rule that is wrong; with "", at all of the policy.
+func unusablePolicy(rule string, err error) diag.Diagnostics {
+	at := path.Root("retention")
+	if rule != "" {
+		at = at.AtName(rule)
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Unusable retention policy", framework.Sentence(err.Error()))}
 }
