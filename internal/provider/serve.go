@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -23,17 +24,25 @@ func Serve(version string, debug, quiet bool) error {
 
 // NewServer returns the server as [Serve] serves it.
 func NewServer(version string, quiet bool) tfprotov6.ProviderServer {
-	// Whatever it can do is served: what is missing here is missed by the compiler, or
-	// by TestServesAllThatTheFrameworkDoes.
-	var server frameworkServer = newJSONReader(providerserver.NewProtocol6(New(version)())().(frameworkServer)) //nolint:forcetypeassert // it is, says a test
-	server = &finishingServer{frameworkServer: server}
+	server := &finishingServer{frameworkServer: newJSONReader(newFrameworkServer(New(version)()))}
 	if quiet {
 		return releasingServer{server}
 	}
 	return server
 }
 
-// frameworkServer is all that the framework's server can do.
+// NewReleasingServer returns the framework's server for a provider, with nothing of ours
+// but that it lets go of the contexts of ended calls.
+func NewReleasingServer(p provider.Provider) tfprotov6.ProviderServer {
+	return releasingServer{newFrameworkServer(p)}
+}
+
+func newFrameworkServer(p provider.Provider) frameworkServer {
+	return providerserver.NewProtocol6(p)().(frameworkServer) //nolint:forcetypeassert // it is, says a test
+}
+
+// frameworkServer is all that the framework's server can do: all of it is served. What is
+// missing here is missed by the compiler, or by TestServesAllThatTheFrameworkDoes.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer

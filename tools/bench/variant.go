@@ -24,6 +24,7 @@ const (
 var variants = []variant{
 	{name: "terraform_data", about: "Terraform's own terraform_data: no provider process"},
 	{name: "null", about: "the same schema, every hook returns at once", program: nullProgram},
+	{name: "lean", about: "null, with the savings of this provider: no logs, contexts let go of, fewer garbage collections", program: nullProgram, env: []string{"BENCH_LEAN=1"}},
 	{name: "shared", about: "this provider", program: realProgram},
 	{name: "single", about: "this provider, one request for each read", program: realProgram, env: []string{"ISTACK_SHARED_READS=false"}},
 	// Any variable of this prefix makes the provider leave the framework's logs at their default.

@@ -1,5 +1,7 @@
 // Command null is a provider that does nothing: the schema is that of istack_volume_snapshot, and every hook returns at
-// once. What Terraform takes for it is what no provider with this schema can go below.
+// once. It is served as the framework serves a provider; with BENCH_LEAN in the environment it saves what ours saves: no
+// logs, contexts let go of, fewer garbage collections. What Terraform takes for it then is what no provider with this
+// schema can go below.
 package main
 
 import (
@@ -8,12 +10,15 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	istack "github.com/istack/terraform-provider-istack/internal/provider"
@@ -21,15 +26,17 @@ import (
 )
 
 func main() {
-	// As quiet as the provider that it is compared with.
-	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
-		_ = os.Setenv(name, "ERROR")
+	newServer := providerserver.NewProtocol6(nullProvider{istack.New("null")()})
+	level := "ERROR"
+	if os.Getenv("BENCH_LEAN") != "" {
+		newServer = func() tfprotov6.ProviderServer { return istack.NewReleasingServer(nullProvider{istack.New("null")()}) }
+		level = "OFF"
+		debug.SetGCPercent(400)
 	}
-	newProvider := func() provider.Provider { return nullProvider{istack.New("null")()} }
-	err := providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
-		Address: "registry.terraform.io/istack/istack",
-	})
-	if err != nil {
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
+		_ = os.Setenv(name, level)
+	}
+	if err := tf6server.Serve(istack.Address, newServer); err != nil {
 		log.Fatal(err)
 	}
 }
