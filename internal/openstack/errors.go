@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,7 +66,13 @@ type TransportError struct {
 	Err          error
 }
 
-func (e *TransportError) Error() string { return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err) }
+func (e *TransportError) Error() string {
+	cause := fmt.Sprint(e.Err)
+	if ended := errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled); ended && !errors.As(e.Err, new(*transport.TurnError)) {
+		cause = transport.HowEnded(e.Err) + " before the answer was there"
+	}
+	return fmt.Sprintf("%s %s: %s", e.Method, e.Path, cause)
+}
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }

@@ -131,17 +131,15 @@ func TestAPauseIsBounded(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		s := newScript(t, failing(1, status, map[string]string{"Retry-After": "301"}))
 		b := s.open(retrying(5))
-		began := time.Now()
-		_, err := b.Get(t.Context(), snapshot)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := b.Get(ctx, snapshot)
 		if err == nil || !strings.Contains(err.Error(), "it asks to come back after 5m1s, and the longest pause that is made is 5m0s") {
 			t.Errorf("%v", err)
 		}
 		// Nor is it one of the requests that come after it.
-		if _, err = b.Get(t.Context(), snapshot); err != nil {
+		if _, err = b.Get(ctx, snapshot); err != nil {
 			t.Error(err)
-		}
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("it took %s", took)
 		}
 	}
 }
