@@ -3,43 +3,70 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
-// openstackClient runs the real python-openstackclient against the simulator.
+// openstackClient is the real python-openstackclient, which speaks to the simulator.
 type openstackClient struct {
 	t           *testing.T
-	path        string
 	environment []string
+	commands    *json.Encoder
+	answers     *json.Decoder
 }
+
+// Debian's own, which has Debian's packages.
+const interpreter = "/usr/bin/python3"
 
 func newOpenstackClient(t *testing.T, options Options, user string) *openstackClient {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("python-openstackclient takes most of a second for each command")
+		t.Skip("python-openstackclient takes seconds")
 	}
-	path, err := exec.LookPath("openstack")
-	if err != nil {
-		t.Skip("python-openstackclient is not installed: there is no openstack on the PATH")
+	if exec.CommandContext(t.Context(), interpreter, "-c", "import openstackclient").Run() != nil {
+		t.Skip("python3-openstackclient is not installed")
 	}
 	s := New(options)
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
-	c := &openstackClient{t: t, path: path}
+	var environment []string
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "OS_") && !strings.Contains(strings.ToLower(variable), "_proxy=") {
-			c.environment = append(c.environment, variable)
+			environment = append(environment, variable)
 		}
 	}
 	for name, value := range s.Environment(web.URL, user) {
-		c.environment = append(c.environment, name+"="+value)
+		environment = append(environment, name+"="+value)
 	}
-	return c
+	return startOpenstackClient(t, environment)
+}
+
+func startOpenstackClient(t *testing.T, environment []string) *openstackClient {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), interpreter, filepath.Join("testdata", "commands.py"))
+	cmd.Env, cmd.Stderr = environment, t.Output()
+	commands, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = commands.Close()
+		_ = cmd.Wait() // what it has to say is in its answers
+	})
+	return &openstackClient{t, environment, json.NewEncoder(commands), json.NewDecoder(answers)}
 }
 
 // run returns what a command prints as JSON; a command that prints nothing gives nil.
@@ -60,12 +87,22 @@ func (c *openstackClient) run(words ...string) any {
 }
 
 func (c *openstackClient) try(words ...string) (out []byte, message string, err error) {
-	cmd := exec.CommandContext(c.t.Context(), c.path, words...)
-	cmd.Env = c.environment
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
-	return stdout.Bytes(), stderr.String(), err
+	c.t.Helper()
+	var answer struct {
+		Out, Err string
+		Code     int
+	}
+	err = c.commands.Encode(words)
+	if err == nil {
+		err = c.answers.Decode(&answer)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if answer.Code != 0 {
+		err = fmt.Errorf("exit status %d", answer.Code)
+	}
+	return []byte(answer.Out), answer.Err, err
 }
 
 // one is the value of a field of a command that shows one object.
@@ -164,17 +201,16 @@ func TestOpenstackClientWithAnApplicationCredential(t *testing.T) {
 	}
 	c.expect(c.names("application", "credential", "list"), "program", "credentials")
 
-	program := *c
-	program.environment = nil
+	var environment []string
 	for _, variable := range c.environment {
 		switch name, _, _ := strings.Cut(variable, "="); name {
 		case "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME":
 		default:
-			program.environment = append(program.environment, variable)
+			environment = append(environment, variable)
 		}
 	}
-	program.environment = append(program.environment, "OS_AUTH_TYPE=v3applicationcredential",
-		"OS_APPLICATION_CREDENTIAL_ID="+id, "OS_APPLICATION_CREDENTIAL_SECRET="+secret)
+	program := startOpenstackClient(t, append(environment, "OS_AUTH_TYPE=v3applicationcredential",
+		"OS_APPLICATION_CREDENTIAL_ID="+id, "OS_APPLICATION_CREDENTIAL_SECRET="+secret))
 	c.expect(program.names("volume", "list"), "", "volumes with the credential")
 	c.run("application", "credential", "delete", "program")
 	if _, _, err := program.try("volume", "list"); err == nil {
