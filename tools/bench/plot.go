@@ -22,7 +22,7 @@ const (
 
 // colors can be told apart by the colour-blind too.
 var colors = map[string]string{
-	"terraform_data": "#6b7280", "null": "#e69f00", "shared": "#0072b2", "single": "#d55e00", "logs": "#b0589c",
+	"terraform_data": "#6b7280", "null": "#e69f00", "lean": "#009e73", "shared": "#0072b2", "single": "#d55e00", "logs": "#b0589c",
 }
 
 // plot draws the wall time of plans over the number of snapshots, on logarithmic axes, in the circumstances that were
