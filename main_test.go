@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"os"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
@@ -107,9 +105,7 @@ func TestAccDebugger(t *testing.T) {
 			c := acctest.New(t)
 			cli := acctest.NewCLI(t, c.ProviderConfig()+"data \"istack_volume_snapshots\" \"test\" {\n name = \"none has this name\"\n}\n")
 			reattach, written := debugger(t, row.level)
-			// Each engine takes the part of it that it knows.
-			other := strings.Replace(reattach, "registry.terraform.io", "registry.opentofu.org", 1)
-			cli.Setenv("TF_REATTACH_PROVIDERS", strings.TrimSuffix(reattach, "}")+","+strings.TrimPrefix(other, "{"))
+			cli.Setenv("TF_REATTACH_PROVIDERS", reattach)
 			for range 2 {
 				cli.Run("plan", "-no-color", "-input=false")
 			}
@@ -139,28 +135,9 @@ func debugger(t *testing.T, level string) (reattach string, written func() strin
 	program.Env = append(program.Env, "ISTACK_TEST_RUN_MAIN=1", "TF_LOG="+level)
 	var errors bytes.Buffer
 	program.Stderr = &errors
-	out, err := program.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := program.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stop := sync.OnceFunc(func() {
-		_ = program.Process.Signal(os.Interrupt)
-		if err := program.Wait(); err != nil {
-			t.Errorf("after an interrupt: %v", err)
-		}
-	})
+	reattach, stop := acctest.Debug(t, program)
 	t.Cleanup(stop)
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, value, ok := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); ok {
-			return strings.TrimSuffix(value, "'"), func() string { stop(); return errors.String() }
-		}
-	}
-	t.Fatal("it does not say how to attach to it")
-	return "", nil
+	return reattach, func() string { stop(); return errors.String() }
 }
 
 // What make install has put there, init finds without any configuration of the CLI.

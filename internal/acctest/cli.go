@@ -1,12 +1,14 @@
 package acctest
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +157,48 @@ func (c *CLI) Overhear() (written func() string) {
 		}
 		return string(data)
 	}
+}
+
+// Attach lets one process of the provider serve all commands from here on, as under a
+// debugger: each takes half the CPU then. It is for tests of what a configuration comes to, with
+// one provider block, and not of processes, their environment or their log.
+func (c *CLI) Attach() {
+	c.t.Helper()
+	program := exec.Command(filepath.Join(c.provider, "terraform-provider-istack"), "-debug") //nolint:noctx,gosec // ended below; the program is the tests' own
+	program.Env = append(slices.Clone(c.env), "TF_LOG=off")
+	reattach, stop := Debug(c.t, program)
+	c.t.Cleanup(stop)
+	c.Setenv("TF_REATTACH_PROVIDERS", reattach)
+}
+
+// Debug starts a provider that was told to wait for a debugger. It gives what is to be in
+// TF_REATTACH_PROVIDERS, for Terraform and for OpenTofu, and what ends it.
+func Debug(t testing.TB, program *exec.Cmd) (reattach string, stop func()) {
+	t.Helper()
+	out, err := program.StdoutPipe()
+	if err == nil {
+		err = program.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		_ = program.Process.Signal(os.Interrupt)
+		if err := program.Wait(); err != nil {
+			t.Errorf("after an interrupt: %v", err)
+		}
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if _, value, ok := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); ok {
+			terraform := strings.TrimSuffix(value, "'")
+			// Each engine takes the part of it that it knows.
+			tofu := strings.Replace(terraform, "registry.terraform.io", "registry.opentofu.org", 1)
+			return strings.TrimSuffix(terraform, "}") + "," + strings.TrimPrefix(tofu, "{"), stop
+		}
+	}
+	stop()
+	t.Fatal("it does not say how to attach to it")
+	return "", nil
 }
 
 // In is the same in a folder below the working directory.

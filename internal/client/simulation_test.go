@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 300, "how many fleets TestSimulation lets live")
+	seeds = flag.Int("seeds", defaultSeeds, "how many fleets TestSimulation lets live")
 	seed  = flag.Uint64("seed", 1, "the first of them")
 )
 

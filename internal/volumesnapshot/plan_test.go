@@ -124,6 +124,7 @@ func TestAccVolumeSnapshot_planShowsTheChange(t *testing.T) {
 	}
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "one"
 		metadata = { a = "1" }`, nothing))
+	cli.Attach()
 	cli.Apply()
 	id = c.Snapshots(volume)[0].ID
 	outside := func(after string) {

@@ -83,6 +83,7 @@ func newWalk(t *testing.T, rt *rapid.T) *walk {
 	c := acctest.New(t, simulator.Options{CreateTime: 20 * time.Millisecond, DeleteTime: 20 * time.Millisecond})
 	w := &walk{cloud: c, volumes: []string{c.Volume(), c.Volume()}, wanted: map[string]wanted{}, foreign: map[string]bool{}}
 	w.cli = acctest.NewCLI(t, "")
+	w.cli.Attach()
 	w.configure()
 	rt.Log("in " + w.cli.Dir())
 	return w

@@ -1,0 +1,6 @@
+//go:build !race
+
+package client
+
+// defaultSeeds take four seconds.
+const defaultSeeds = 300
