@@ -46,6 +46,8 @@ func check(n int, names []string) (bool, error) {
 }
 
 func name() entry { return entry{"a"} }
+
+func other(of string) bool { return of != "x" && of != "y" }
 `,
 	"room/room_test.go": `package room
 
@@ -100,6 +102,12 @@ room/room.go:29:9  negate: n > 4
 room/room.go:29:11  > to >=: n > 4
 room/room.go:29:13  add 1: 4
 room/room.go:32:34  empty: "a"
+room/room.go:34:37  negate: of != "x" && of != "y"
+room/room.go:34:40  != to ==: of != "x"
+room/room.go:34:43  empty: "x"
+room/room.go:34:47  && to ||: of != "x" && of != "y"
+room/room.go:34:53  != to ==: of != "y"
+room/room.go:34:56  empty: "y"
 `
 	var out bytes.Buffer
 	if err := (job{seed: 1, mutants: 100, list: true}).all(t.Context(), subjectRoot(t), []*target{{"room", nil}}, &out); err != nil {
@@ -114,17 +122,18 @@ room/room.go:32:34  empty: "a"
 func TestVerdicts(t *testing.T) {
 	root := subjectRoot(t)
 	var out bytes.Buffer
-	asked := job{seed: 1, mutants: 100, jobs: 2, only: "room/room.go:21:25:,room/room.go:21:27:,room/room.go:28:"}
+	asked := job{seed: 1, mutants: 100, jobs: 2, only: "room/room.go:21:25:,room/room.go:21:27:,room/room.go:28:,room/room.go:34:47:"}
 	if err := asked.all(t.Context(), root, []*target{{"room", []*suite{unit("room")}}}, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
 		`room/room\.go:21:25  > to >=: len\(names\) > 0  SURVIVED \(\d+ s\)`,
 		`room/room\.go:21:27  add 1: 0  killed by TestCheck \(\d+ s\)`,
+		`room/room\.go:34:47  && to \|\|: .*  SURVIVED \(\d+ s\)`, // which vet would refuse
 		`room/room\.go:28:2  remove: clear\(names\)  killed by TestCheck \(\d+ s\)`,
-		`\| room \| 18 \| 17 \| 2 \| 1 \|`,
-		`\| all \| 18 \| 17 \| 2 \| 1 \|`,
-		`2 of 3 killed, 66\.7 %`,
+		`\| room \| 24 \| 23 \| 2 \| 2 \|`,
+		`\| all \| 24 \| 23 \| 2 \| 2 \|`,
+		`2 of 4 killed, 50\.0 %`,
 	} {
 		if !regexp.MustCompile("(?m)^" + line + "$").MatchString(out.String()) {
 			t.Errorf("no %s in:\n%s", line, &out)

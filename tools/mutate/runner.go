@@ -111,7 +111,7 @@ func (r *runner) run(ctx context.Context, s *suite, dir, overlay string, timeout
 		env = append(env, "TF_ACC=1", "TF_ACC_TERRAFORM_PATH="+cli, "ISTACK_ACC_TARGET=simulator", "CHECKPOINT_DISABLE=1")
 	}
 	program := filepath.Join(dir, "tests")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-ldflags=-w", "-o", program, "./"+s.path)
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-w", "-o", program, "./"+s.path)
 	build.Dir, build.Env = r.root, env
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", false, fmt.Errorf("%s: %w\n%s", build, err, out)
