@@ -31,6 +31,7 @@ type pages struct {
 	size    int
 	deleted map[string]bool
 	next    string // where the link to the next page leads
+	rising  bool   // the oldest comes first
 }
 
 func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
@@ -46,7 +47,11 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
 	for i, id := range p.ids {
 		if i >= begin && len(shown) < p.size && !p.deleted[id] {
 			// Some are of the same second.
-			created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(i/3) * time.Second)
+			age := time.Duration(i/3) * time.Second
+			if p.rising {
+				age = -age
+			}
+			created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(-age)
 			shown = append(shown, fmt.Sprintf(`{"id": %q, "volume_id": "v", "status": "available", "size": 1, "created_at": %q}`, id, created.Format("2006-01-02T15:04:05")))
 		}
 	}
@@ -158,6 +163,16 @@ func TestListIsCompleteWhateverIsDeleted(t *testing.T) {
 			t.Errorf("seed %d: %d requests, want at most %d", seed, n, most)
 		}
 		s.Close()
+	}
+}
+
+// The order is the API's, whatever it was asked for: none is taken for one that was made
+// since the listing began, unless that began anew.
+func TestListInAnyOrder(t *testing.T) {
+	t.Parallel()
+	p := &pages{ids: numbered(30), size: 10, rising: true}
+	if got := collect(t, newScript(t, p.serve).open(), client.Filter{}, func(string) {}); !slices.Equal(got, p.ids) {
+		t.Errorf("%v", got)
 	}
 }
 

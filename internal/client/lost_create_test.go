@@ -1,9 +1,11 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -231,21 +233,26 @@ func TestOutcomesOfACreate(t *testing.T) {
 		status   int
 		made     bool
 		requests int // of creation
+		body     string
 	}{
-		{200, true, 1},
-		{201, true, 1},
-		{202, true, 1},
-		{203, true, 1},
-		{206, true, 1},
-		{408, true, 1},
-		{502, true, 1},
-		{520, true, 1},
-		{522, true, 1},
-		{524, true, 1},
-		{524, false, 2},
-		{530, true, 1},
+		{200, true, 1, ""},
+		{201, true, 1, ""},
+		{202, true, 1, ""},
+		{202, true, 1, `{}`},
+		{202, true, 1, `{"snapshot": null}`},
+		{202, true, 1, `{"snapshot": {}}`},
+		{202, true, 1, `{"snapshot": {"id": null}}`},
+		{203, true, 1, ""},
+		{206, true, 1, ""},
+		{408, true, 1, ""},
+		{502, true, 1, ""},
+		{520, true, 1, ""},
+		{522, true, 1, ""},
+		{524, true, 1, ""},
+		{524, false, 2, ""},
+		{530, true, 1, ""},
 	} {
-		t.Run(fmt.Sprint(row.status, " ", row.made), func(t *testing.T) {
+		t.Run(fmt.Sprint(row.status, " ", row.made, " ", row.body), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := inMemory(t, simulator.Options{})
 				volume, b := m.SeedVolume("v", 1), m.open()
@@ -263,7 +270,7 @@ func TestOutcomesOfACreate(t *testing.T) {
 					}
 					w.WriteHeader(row.status)
 					if row.status < 300 {
-						_, _ = w.Write(answer.Body.Bytes())
+						_, _ = io.WriteString(w, cmp.Or(row.body, answer.Body.String()))
 					}
 					return true
 				}

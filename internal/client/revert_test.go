@@ -54,15 +54,16 @@ func TestRevertWithoutAnAnswer(t *testing.T) {
 	for name, row := range map[string]struct {
 		acts    bool
 		arrives time.Duration // when the API acts, after the answer was lost
+		takes   time.Duration
 	}{
-		"acted":             {true, 0},
-		"acts later":        {true, 15 * time.Second},
-		"done at once":      {true, 100 * time.Millisecond},
-		"never acted, lost": {false, 0},
+		"acted":             {true, 0, 3 * time.Second},
+		"acts later":        {true, 15 * time.Second, 3 * time.Second},
+		"done at once":      {true, 0, 50 * time.Millisecond}, // before the first look
+		"never acted, lost": {false, 0, 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := inMemory(t, simulator.Options{CreateTime: 3 * time.Second})
+				m := inMemory(t, simulator.Options{CreateTime: row.takes})
 				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 					switch {
 					case !isRevert(r):

@@ -443,3 +443,12 @@ func TestTheTimeoutOfAPageIsNotTheSignIns(t *testing.T) {
 		}
 	})
 }
+
+// A page with one snapshot is a page.
+func TestPagesBehind(t *testing.T) {
+	for _, row := range []struct{ total, passed, want int }{{0, 0, 0}, {1, 0, 1}, {1000, 0, 1}, {1001, 0, 2}, {1001, 1, 1}, {1001, 1001, 0}, {5, 9, 0}} {
+		if got := (&listing{total: row.total, size: 1000}).pagesBehind(row.passed); got != row.want {
+			t.Errorf("%+v: %d", row, got)
+		}
+	}
+}
