@@ -39,6 +39,7 @@ func (m *memory) revert(ctx context.Context) (asked int, err error) {
 		}
 		return instead != nil && instead(w, r)
 	}
+	time.Sleep(2 * time.Second) // the API's times have seconds
 	snapshot, volume, err := b.Revertible(ctx, made.ID)
 	if err != nil {
 		m.t.Fatal(err)
