@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ func main() {
 		fmt.Println("terraform-provider-istack", version, "("+provider.Build()+")")
 		return
 	}
-	spareCollections()
+	provider.SpareCollections()
 	if err := provider.Serve(version, *debugger, quietLogs(*debugger)); err != nil {
 		log.Fatal(err)
 	}
@@ -64,13 +63,4 @@ func wanted(debugger bool) bool {
 		own := name != "TF_LOG_SDK_PROTO_DATA_DIR" && (strings.HasPrefix(name, "TF_LOG_PROVIDER_") || strings.HasPrefix(name, "TF_LOG_SDK"))
 		return own && level != "" && !off(level)
 	})
-}
-
-// spareCollections lets the heap grow to five times what is in use instead of
-// two, unless GOGC says otherwise: that is some 30 MiB, and saves most of the
-// garbage collector's 13 % of the CPU of a plan.
-func spareCollections() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -78,21 +77,6 @@ func TestQuietLogs(t *testing.T) {
 	}
 }
 
-func TestSpareCollections(t *testing.T) {
-	was := debug.SetGCPercent(100)
-	defer debug.SetGCPercent(was)
-	t.Setenv("GOGC", "50")
-	spareCollections()
-	if got := debug.SetGCPercent(100); got != 100 {
-		t.Errorf("GOGC was set, and became %d", got)
-	}
-	t.Setenv("GOGC", "")
-	spareCollections()
-	if got := debug.SetGCPercent(100); got != 400 {
-		t.Errorf("it became %d", got)
-	}
-}
-
 // Under a debugger one process serves many commands, and writes its log to its
 // own standard error.
 func TestAccDebugger(t *testing.T) {
@@ -136,7 +120,6 @@ func debugger(t *testing.T, level string) (reattach string, written func() strin
 	var errors bytes.Buffer
 	program.Stderr = &errors
 	reattach, stop := acctest.Debug(t, program)
-	t.Cleanup(stop)
 	return reattach, func() string { stop(); return errors.String() }
 }
 

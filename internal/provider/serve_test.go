@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"weak"
 
@@ -80,5 +81,20 @@ func TestServesAllThatTheFrameworkDoes(t *testing.T) {
 				t.Errorf("quiet %t: %s is not served", quiet, name)
 			}
 		}
+	}
+}
+
+func TestSpareCollections(t *testing.T) {
+	was := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(was)
+	t.Setenv("GOGC", "50")
+	SpareCollections()
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("GOGC was set, and became %d", got)
+	}
+	t.Setenv("GOGC", "")
+	SpareCollections()
+	if got := debug.SetGCPercent(100); got != 400 {
+		t.Errorf("it became %d", got)
 	}
 }

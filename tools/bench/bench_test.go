@@ -261,7 +261,7 @@ func TestBench(t *testing.T) {
 	}
 	ctx, out := t.Context(), t.TempDir()
 	b := &bench{log: t.Output(), begun: time.Now()}
-	_, _, err := b.parse(strings.Fields("-n 3 -among 2/30 -runs 1 -parallelism 10 -latency 1ms -ops plan,create,destroy,start,among -variants terraform_data,null,shared,single -out " + out))
+	_, _, err := b.parse(strings.Fields("-n 3 -among 2/30 -runs 1 -parallelism 10 -latency 1ms -ops plan,create,destroy,start,among -variants terraform_data,null,shared,single,lean -out " + out))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s: %+v", s.Variant, s.measured)
 		}
 	}
-	if len(b.results.Samples) != 4*4 || requests[opPlan]["single"] != 3 || requests[opAmong]["single"] != 2 {
+	if len(b.results.Samples) != 5*4 || requests[opPlan]["single"] != 3 || requests[opAmong]["single"] != 2 {
 		t.Errorf("%v", requests)
 	}
 	if len(b.results.Starts) < 2*leastStarts {
