@@ -166,13 +166,12 @@ func (c *CLI) Attach() {
 	c.t.Helper()
 	program := exec.Command(filepath.Join(c.provider, "terraform-provider-istack"), "-debug") //nolint:noctx,gosec // ended below; the program is the tests' own
 	program.Env = append(slices.Clone(c.env), "TF_LOG=off")
-	reattach, stop := Debug(c.t, program)
-	c.t.Cleanup(stop)
+	reattach, _ := Debug(c.t, program)
 	c.Setenv("TF_REATTACH_PROVIDERS", reattach)
 }
 
 // Debug starts a provider that was told to wait for a debugger. It gives what is to be in
-// TF_REATTACH_PROVIDERS, for Terraform and for OpenTofu, and what ends it.
+// TF_REATTACH_PROVIDERS, for Terraform and for OpenTofu, and what ends it before the test does.
 func Debug(t testing.TB, program *exec.Cmd) (reattach string, stop func()) {
 	t.Helper()
 	out, err := program.StdoutPipe()
@@ -188,6 +187,7 @@ func Debug(t testing.TB, program *exec.Cmd) (reattach string, stop func()) {
 			t.Errorf("after an interrupt: %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if _, value, ok := strings.Cut(lines.Text(), "TF_REATTACH_PROVIDERS='"); ok {
 			terraform := strings.TrimSuffix(value, "'")
@@ -196,7 +196,6 @@ func Debug(t testing.TB, program *exec.Cmd) (reattach string, stop func()) {
 			return strings.TrimSuffix(terraform, "}") + "," + strings.TrimPrefix(tofu, "{"), stop
 		}
 	}
-	stop()
 	t.Fatal("it does not say how to attach to it")
 	return "", nil
 }
