@@ -105,7 +105,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	fmt.Fprintln(stderr, "A simulated cloud, until an interrupt (Ctrl-C). Paste these lines into another shell; there, try terraform in examples/demo.")
 	if _, err := io.WriteString(stdout, environment); err != nil {
 		_ = listener.Close()
 		return err
