@@ -132,11 +132,7 @@ func filterAttributes() map[string]schema.Attribute {
 // readTimeoutsAttribute is the attribute timeouts of a data source; see
 // [timeoutsAttribute].
 func readTimeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute, ok := timeouts.Attributes(ctx).(schema.SingleNestedAttribute)
-	if !ok {
-		// As in timeoutsAttribute.
-		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
-	}
+	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx))
 	attribute.MarkdownDescription = "How long the operation may take, as a duration such as `30s`, `10m` or `1h30m`."
 	if read, ok := attribute.Attributes["read"].(schema.StringAttribute); ok {
 		read.MarkdownDescription, read.Description = "How long all requests of the read together may take. Default: `5m`.", ""

@@ -68,11 +68,7 @@ func (l *snapshotList) ListResourceConfigSchema(ctx context.Context, _ list.List
 // listTimeoutsAttribute is the attribute timeouts of the list resource; see
 // [timeoutsAttribute].
 func listTimeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute, ok := timeouts.Attributes(ctx).(schema.SingleNestedAttribute)
-	if !ok {
-		// As in timeoutsAttribute.
-		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
-	}
+	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx))
 	attribute.MarkdownDescription = "How long the operation may take, as a duration such as `30s`, `10m` or `1h30m`."
 	if all, ok := attribute.Attributes["list"].(schema.StringAttribute); ok {
 		all.MarkdownDescription, all.Description = "How long all requests of the listing together may take. Default: `5m`.", ""

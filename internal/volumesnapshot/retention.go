@@ -68,15 +68,14 @@ func expandPolicy(rules types.Object) (retention.Policy, diag.Diagnostics) {
 			}
 		}
 	}
-	err := policy.Check()
-	if err == nil {
-		return policy, nil
+	if err := policy.Check(); err != nil {
+		var problem *retention.PolicyError
+		if errors.As(err, &problem) {
+			return policy, unusablePolicy(problem.Rule, err)
+		}
+		return policy, unusablePolicy("", err)
 	}
-	var problem *retention.PolicyError
-	if errors.As(err, &problem) {
-		return policy, unusablePolicy(problem.Rule, err)
-	}
-	return policy, unusablePolicy("", err)
+	return policy, nil
 }
 
 // unusablePolicy points at the rule that is wrong; with "", at all of the policy.

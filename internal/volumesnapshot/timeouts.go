@@ -2,6 +2,7 @@ package volumesnapshot
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -21,25 +22,32 @@ const (
 // timeoutsAttribute returns the framework's attribute, which also refuses timeouts that
 // are not positive.
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
+	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
 		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. Default: `60m`.",
 		ReadDescription:   "How long a refresh may take. Default: `5m`.",
 		UpdateDescription: "How long a change may take. Default: `10m`.",
 		DeleteDescription: "How long to wait until the snapshot is gone. Default: `60m`. The value that counts is the last one applied.",
-	}).(schema.SingleNestedAttribute)
-	if !ok {
-		// This can only happen with another version of that module, and every test that
-		// reads the schema would show it.
-		panic("timeouts.Attributes is no longer a SingleNestedAttribute")
-	}
+	}))
 	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
-	for name, nested := range attribute.Attributes {
-		if text, ok := nested.(schema.StringAttribute); ok {
+	for name, timeout := range attribute.Attributes {
+		if text, ok := timeout.(schema.StringAttribute); ok {
 			text.MarkdownDescription, text.Description = text.Description, ""
 			text.Validators = append(text.Validators, validators.PositiveDuration())
 			attribute.Attributes[name] = text
 		}
 	}
 	return attribute
+}
+
+// nested returns the attribute timeouts as the type that it has, which differs for
+// resources, data sources, list resources and actions.
+func nested[SingleNestedAttribute any](attribute any) SingleNestedAttribute {
+	typed, ok := attribute.(SingleNestedAttribute)
+	if !ok {
+		// Nothing that a user does leads here: only another version of the module would,
+		// and then every test that reads a schema shows it. A schema has no errors to return.
+		panic(fmt.Sprintf("timeouts.Attributes returns a %T", attribute))
+	}
+	return typed
 }
