@@ -27,6 +27,7 @@ func moving(t *testing.T, kind, arguments string) *acctest.CLI {
 	t.Helper()
 	old := oldTypes[kind]
 	cli := acctest.NewCLI(t, "")
+	cli.Attach()
 	cli.AddProvider(old.address, kind, strings.Fields(old.attributes)...)
 	cli.Configure(fmt.Sprintf("resource %q \"s\" {\n%s\n}\n", kind, arguments))
 	cli.Apply()

@@ -168,6 +168,7 @@ func TestAccVolumeSnapshot_forgottenDefault(t *testing.T) {
 	volume := c.Volume()
 	id := func() string { return c.Snapshots(volume)[0].ID }
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, "", `default_metadata = { team = "storage" }`))
+	cli.Attach()
 	cli.Apply()
 	c.RemoveMetadata(id(), "team")
 	cli.Configure(snapshotConfig(c, volume, ""))
@@ -200,6 +201,7 @@ func TestAccVolumeSnapshot_importKeepsKeys(t *testing.T) {
 	all := map[string]string{"backup-id": "7", "ours": "1", "team": "storage"}
 
 	cli := acctest.NewCLI(t, withImport(`name = "by hand"`))
+	cli.Attach()
 	out := cli.Apply()
 	if !strings.Contains(out, "1 imported, 0 added, 1 changed, 0 destroyed") || !strings.Contains(out, "left to others") || !strings.Contains(out, "backup-id") {
 		t.Errorf("the import was not that, with a warning:\n%s", out)

@@ -172,6 +172,7 @@ func TestAccVolumeSnapshot_nullAndEmpty(t *testing.T) {
 		triggers = {}
 		timeouts = {}`
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	for _, attributes := range []string{written, "", written} {
@@ -197,6 +198,7 @@ func TestAccVolumeSnapshot_failedInState(t *testing.T) {
 	c.AsAdmin()
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
@@ -321,6 +323,7 @@ func TestAccVolumeSnapshot_halfAnUpdate(t *testing.T) {
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "one"
 		metadata = { a = "1" }`))
+	cli.Attach()
 	cli.Apply()
 	cli.Configure(snapshotConfig(c, volume, `name = "two"
 		metadata = { a = "2" }`))

@@ -47,6 +47,7 @@ func TestAccVolumeSnapshot_providerMoves(t *testing.T) {
 	t.Parallel()
 	east, west, volume, westVolume := twoRegions(t)
 	cli := acctest.NewCLI(t, regionConfig(east.CatalogProvider("RegionOne"), volume, `triggers = { release = "1" }`))
+	cli.Attach()
 	cli.Apply()
 	first := east.Snapshots(volume)[0].ID
 
@@ -134,6 +135,7 @@ func TestAccVolumeSnapshot_overrideIsOfItsRegion(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	elsewhere := regexp.MustCompile(`region += "`+c.Region()+`"`).ReplaceAllString(c.ProviderConfig(), `region = "elsewhere"`)
@@ -174,6 +176,7 @@ func TestAccVolumeSnapshot_regionBecomesKnown(t *testing.T) {
 		return regexp.MustCompile(`region += "`+c.Region()+`"`).ReplaceAllString(provider, ``)
 	}
 	cli := acctest.NewCLI(t, without(snapshotConfig(c, volume, "")))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	empty(t, cli, "no region")

@@ -696,6 +696,7 @@ func TestAccVolumeSnapshot_keysAlike(t *testing.T) {
 			c := acctest.New(t, options...)
 			volume := c.Volume()
 			cli := acctest.NewCLI(t, snapshotConfig(c, volume, `metadata = { Key = "1", key = "2" }`))
+			cli.Attach()
 			out := cli.Apply()
 			kept := maps.Equal(c.Snapshots(volume)[0].Metadata, map[string]string{"Key": "1", "key": "2"})
 			if want, known := keeps[name]; known && kept != want {

@@ -20,6 +20,7 @@ func TestAccVolumeSnapshot_transferredVolume(t *testing.T) {
 	for _, stays := range []bool{false, true} {
 		volume := c.Volume()
 		cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "transferred"`))
+		cli.Attach()
 		cli.Apply()
 		id := c.Snapshots(volume)[0].ID
 		back := c.Transfer(other, volume, stays)
