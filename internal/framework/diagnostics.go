@@ -65,7 +65,11 @@ func answer(err error) string {
 		} else if ended(signIn) {
 			return fmt.Sprintf("The token was accepted by the Identity service at %s before, and is no longer: it has expired or been revoked.\n%s", signIn.AuthURL, apiAnswer(api, ""))
 		}
-		return fmt.Sprintf("The Identity service at %s %s the sign-in by %s.\n%s", signIn.AuthURL, outcome, words(signIn.Method), apiAnswer(api, ""))
+		who := ""
+		if signIn.Who != "" {
+			who = " (" + signIn.Who + ")"
+		}
+		return fmt.Sprintf("The Identity service at %s %s the sign-in by %s%s.\n%s", signIn.AuthURL, outcome, words(signIn.Method), who, apiAnswer(api, ""))
 	case errors.As(err, &api):
 		return apiAnswer(api, "")
 	}

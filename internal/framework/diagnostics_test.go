@@ -18,7 +18,7 @@ import (
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 	sign := func(method openstack.Method, err error) *openstack.SignInError {
-		return &openstack.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Err: err}
+		return &openstack.SignInError{AuthURL: "https://keystone.example.com/v3", Method: method, Who: `user "u"`, Err: err}
 	}
 	identity := func(status int) error {
 		return &openstack.APIError{Method: http.MethodPost, Path: "/v3/auth/tokens", Status: status, Kind: "error", Message: "No.", RequestID: "req-1"}
@@ -49,9 +49,9 @@ func TestAdvice(t *testing.T) {
 		err       error
 		has, lack []string
 	}{
-		"password refused":   {refused(openstack.MethodPassword), []string{"refused the sign-in by password.\n", "user_name or user_id, password,", "OS_USERNAME, OS_USER_ID, OS_PASSWORD", "The API says: No.", "Request id: req-1"}, []string{"OS_TOKEN", "secret"}},
+		"password refused":   {refused(openstack.MethodPassword), []string{"refused the sign-in by password (user \"u\").\n", "user_name or user_id, password,", "OS_USERNAME, OS_USER_ID, OS_PASSWORD", "The API says: No.", "Request id: req-1"}, []string{"OS_TOKEN", "secret"}},
 		"token refused":      {refused(openstack.MethodToken), []string{"OS_TOKEN", "openstack token issue"}, []string{"OS_USERNAME", "secret", "project_id"}},
-		"credential refused": {refused(openstack.MethodApplicationCredential), []string{"sign-in by application credential.\n", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"}, []string{"OS_USERNAME", "OS_TOKEN"}},
+		"credential refused": {refused(openstack.MethodApplicationCredential), []string{"sign-in by application credential (user \"u\").\n", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"}, []string{"OS_USERNAME", "OS_TOKEN"}},
 		"a delegated token, to be given a project": {
 			token(http.StatusForbidden, true, false),
 			[]string{"refused the sign-in by token", "application credential, a trust or OAuth", "leave out project_id, project_name", "OS_PROJECT_ID, OS_PROJECT_NAME"},

@@ -67,15 +67,20 @@ type TransportError struct {
 }
 
 func (e *TransportError) Error() string {
-	cause := fmt.Sprint(e.Err)
-	if ended := errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled); ended && !errors.As(e.Err, new(*transport.TurnError)) {
-		cause = transport.HowEnded(e.Err) + " before the answer was there"
-	}
-	return fmt.Sprintf("%s %s: %s", e.Method, e.Path, cause)
+	return fmt.Sprintf("%s %s: %s", e.Method, e.Path, cause(e.Err))
 }
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
+
+// cause says why a request has no answer, and of one that ran out of its time more than
+// Go's "context deadline exceeded".
+func cause(err error) string {
+	if ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled); ended && !errors.As(err, new(*transport.TurnError)) {
+		return transport.HowEnded(err) + " before the answer was there"
+	}
+	return fmt.Sprint(err)
+}
 
 // SignInError is a sign-in that did not give a token.
 type SignInError struct {
@@ -83,6 +88,10 @@ type SignInError struct {
 	// and Method how.
 	AuthURL string
 	Method  Method
+	// Who is the user or application credential, and the project or domain that was
+	// asked for, as configured: `user "backup" of domain "Default", project id "7d0c"`.
+	// It is empty for a token without a scope.
+	Who string
 	// Scoped says that the sign-in asked for a project or a domain.
 	Scoped bool
 	// Renewal says that an earlier sign-in with the same settings had worked.
@@ -94,7 +103,7 @@ type SignInError struct {
 }
 
 func (e *SignInError) Error() string {
-	return fmt.Sprintf("signing in to %s by %s: %v", e.AuthURL, e.Method, e.Err)
+	return fmt.Sprintf("signing in to %s by %s: %s", e.AuthURL, e.Method, cause(e.Err))
 }
 
 // Unwrap returns the cause.

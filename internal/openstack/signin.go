@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -242,5 +243,33 @@ func oneOf(id, name string) (string, string) {
 
 func (c Config) signInError(err error) *SignInError {
 	_, scoped := c.scope()
-	return &SignInError{AuthURL: withoutSecrets(c.AuthURL), Method: c.method(), Scoped: scoped, Err: err}
+	return &SignInError{AuthURL: withoutSecrets(c.AuthURL), Method: c.method(), Who: c.who(), Scoped: scoped, Err: err}
+}
+
+// who says what [SignInError.Who] has.
+func (c Config) who() string {
+	var parts []string
+	add := func(kind, id, name, more string) {
+		switch {
+		case id != "":
+			parts = append(parts, fmt.Sprintf("%s id %q", kind, id))
+		case name != "":
+			parts = append(parts, fmt.Sprintf("%s %q%s", kind, name, more))
+		}
+	}
+	domain := func(id, name string) string {
+		if id != "" {
+			return fmt.Sprintf(" of domain id %q", id)
+		}
+		return fmt.Sprintf(" of domain %q", name)
+	}
+	options := c.authOptions()
+	add("application credential", options.ApplicationCredentialID, options.ApplicationCredentialName, "")
+	add("user", options.UserID, options.Username, domain(options.DomainID, options.DomainName))
+	if scope := options.Scope; scope.ProjectID != "" || scope.ProjectName != "" {
+		add("project", scope.ProjectID, scope.ProjectName, domain(scope.DomainID, scope.DomainName))
+	} else {
+		add("domain", scope.DomainID, scope.DomainName, "")
+	}
+	return strings.Join(parts, ", ")
 }

@@ -311,17 +311,26 @@ func TestTokenThatEnds(t *testing.T) {
 	}
 }
 
-// What is asked for beside the credentials is known where it is refused.
-func TestScopeOfARefusedSignIn(t *testing.T) {
+// Who signed in, and what was asked for beside the credentials, is known where it is refused.
+func TestWhoseSignInWasRefused(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		config openstack.Config
 		scoped bool
+		who    string
 	}{
-		"token":                  {openstack.Config{Token: "t"}, false},
-		"token, project":         {openstack.Config{Token: "t", ProjectName: "j"}, true},
-		"token, domain":          {openstack.Config{Token: "t", DomainID: "d"}, true},
-		"application credential": {openstack.Config{ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", ProjectID: "j"}, false},
+		"token":           {openstack.Config{Token: "t"}, false, ""},
+		"token, project":  {openstack.Config{Token: "t", ProjectName: "j"}, true, `project "j" of domain id "default"`},
+		"token, domain":   {openstack.Config{Token: "t", DomainID: "d"}, true, `domain id "d"`},
+		"password":        {openstack.Config{Password: "p", UserName: "u", ProjectID: "j"}, true, `user "u" of domain id "default", project id "j"`},
+		"password, names": {openstack.Config{Password: "p", UserName: "u", UserDomainName: "w", ProjectName: "j", ProjectDomainName: "d"}, true, `user "u" of domain "w", project "j" of domain "d"`},
+		"password, ids":   {openstack.Config{Password: "p", UserID: "u", UserName: "n", DomainName: "d"}, true, `user id "u", domain "d"`},
+		"application credential": {
+			openstack.Config{ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", ProjectID: "j"}, false, `application credential id "a"`,
+		},
+		"application credential, names": {
+			openstack.Config{ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserName: "u"}, false, `application credential "a", user "u" of domain id "default"`,
+		},
 	} {
 		s := newScript(t, always(200, available))
 		s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
@@ -329,7 +338,7 @@ func TestScopeOfARefusedSignIn(t *testing.T) {
 		}
 		_, err := s.open(func(c *openstack.Config) { row.config.AuthURL = c.AuthURL; *c = row.config }).Get(t.Context(), snapshot)
 		var signIn *openstack.SignInError
-		if !errors.As(err, &signIn) || signIn.Scoped != row.scoped {
+		if !errors.As(err, &signIn) || signIn.Scoped != row.scoped || signIn.Who != row.who {
 			t.Errorf("%s: %+v", name, err)
 		}
 	}

@@ -416,7 +416,7 @@ func TestAccSignIn_secrets(t *testing.T) {
 		answer http.HandlerFunc // nil is Keystone's own
 		want   string
 	}{
-		"refused": {nil, "refused the sign-in by password"},
+		"refused": {nil, `refused the sign-in by password (user "` + env["OS_USERNAME"] + `" of domain "` + env["OS_USER_DOMAIN_NAME"] + `", project "`},
 		"a page":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>canary-body") }, "is not the Identity service (Keystone)"},
 		"a redirect": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "https://u:canary-location@portal.example.com/login?next=canary-location")

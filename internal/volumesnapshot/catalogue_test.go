@@ -56,7 +56,11 @@ func catalogue() map[string][]failure {
 	}
 	const keystone = "https://keystone.example.com/v3"
 	signIn := func(method openstack.Method, err error) error {
-		return &openstack.SignInError{AuthURL: keystone, Method: method, Err: err}
+		who := map[openstack.Method]string{
+			openstack.MethodPassword:              `user "backup" of domain "Default", project "operations" of domain "Default"`,
+			openstack.MethodApplicationCredential: `application credential id "21dced0fd20347869b93710d2b98aae0"`,
+		}
+		return &openstack.SignInError{AuthURL: keystone, Method: method, Who: who[method], Err: err}
 	}
 	connection := func(fault transport.TLSFault, err error) error {
 		return &transport.TLSError{Host: "keystone.example.com", Fault: fault, Err: err}
@@ -155,7 +159,7 @@ func catalogue() map[string][]failure {
 			{"Refused", "User, password, domain or project are wrong.", readFailed(state, signIn(openstack.MethodPassword, unauthorized))},
 			{"A token is refused", "It has expired or been revoked.", readFailed(state, signIn(openstack.MethodToken, unauthorized))},
 			{"A token has ended", "A run outlived the token that was given to it.", readFailed(state, &openstack.SignInError{AuthURL: keystone, Method: openstack.MethodToken, Renewal: true, Err: unauthorized})},
-			{"A delegated token", "The token comes from an application credential, a trust or OAuth, and the settings ask for a project.", readFailed(state, &openstack.SignInError{AuthURL: keystone, Method: openstack.MethodToken, Scoped: true, Err: refused("POST", "/v3/auth/tokens", 403, "error", "You are not authorized to perform the requested action: Using trust-scoped token to create another token. Create a new trust-scoped token instead.")})},
+			{"A delegated token", "The token comes from an application credential, a trust or OAuth, and the settings ask for a project.", readFailed(state, &openstack.SignInError{AuthURL: keystone, Method: openstack.MethodToken, Who: `project "operations" of domain "Default"`, Scoped: true, Err: refused("POST", "/v3/auth/tokens", 403, "error", "You are not authorized to perform the requested action: Using trust-scoped token to create another token. Create a new trust-scoped token instead.")})},
 			{"An application credential is refused", "It has expired or been deleted, or the secret is wrong.", readFailed(state, signIn(openstack.MethodApplicationCredential, unauthorized))},
 			{"The Identity service has a problem", "It answered with 5xx through all retries.", readFailed(state, signIn(openstack.MethodPassword, refused("POST", "/v3/auth/tokens", 503, "", "")))},
 			{"Not the Identity service", "`auth_url` leads to a web page, a portal, a proxy or another service.", readFailed(state, signIn(openstack.MethodPassword, &openstack.NotIdentityError{Answer: openstack.APIError{Method: "POST", Path: "/v3/auth/tokens", Status: 200}, Lacks: "the JSON of the API"}))},

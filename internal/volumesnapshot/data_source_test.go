@@ -385,7 +385,7 @@ func TestAccVolumeSnapshotDataSources_timeouts(t *testing.T) {
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories(),
 				Steps: []resource.TestStep{
-					failing(config("100ms"), `deadline exceeded`),
+					failing(config("100ms"), `timed out before the answer was there`),
 					failing(config("0s"), `timeout must be longer than zero`),
 					failing(config("soon"), `soon`),
 					{Config: config("1m")},
