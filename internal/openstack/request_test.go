@@ -29,7 +29,8 @@ func TestErrorsSayWhatTheAPISaid(t *testing.T) {
 		"JSON without message": {
 			400, `{"x": {"code": 1}, "y": 2}`, "", "",
 		},
-		"very long": {400, `{"badRequest": {"message": "` + strings.Repeat("é", 5000) + `"}}`, "badRequest", strings.Repeat("é", 600) + " [...]"},
+		"as long as can be": {400, `{"badRequest": {"message": "` + strings.Repeat("é", 600) + `"}}`, "badRequest", strings.Repeat("é", 600)},
+		"very long":         {400, `{"badRequest": {"message": "` + strings.Repeat("é", 5000) + `"}}`, "badRequest", strings.Repeat("é", 600) + " [...]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
