@@ -268,6 +268,7 @@ var cloudRows = []cloudRow{
 		want:  base,
 	},
 	{name: "auth as text", files: prod("auth: text"), fails: "auth", sdk: "error: "},
+	{name: "clouds as a list", files: map[string]string{"clouds.yaml": "clouds:\n  - prod\n"}, fails: "clouds.yaml is not a mapping of entries (line 2)", sdk: "error: "},
 	{name: "regions as text", files: prod(auth, "regions: text"), fails: "regions is not a list", sdk: base + " region=t", why: "openstacksdk takes each letter for a region"},
 	{name: "an entry that has itself in it", files: map[string]string{"clouds.yaml": "clouds:\n  prod: &prod\n    " + auth + "\n    more: *prod\n"}, fails: `the entry "prod" of`, sdk: "error: "},
 	{name: "no YAML", files: map[string]string{"clouds.yaml": "clouds:\n  prod:\n auth: {x\n"}, fails: "YAML", sdk: "error: "},
