@@ -212,7 +212,11 @@ func TestReadIsBoundedInMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, b, all := seeded(t, simulator.Options{}, 3000)
 		walk(t, b, 1, all[:1])
-		m.sharedBy(b).reads.first.room = 100 << 10
+		room := &m.sharedBy(b).reads.first.room
+		if *room <= 0 || *room > 64<<20 {
+			t.Errorf("there is room for %d bytes", *room)
+		}
+		*room = 100 << 10
 		walk(t, b, 10, all)
 		// The small page, and one that is more than fits.
 		if got := m.count(); got["list"] != 2 || got["read"] < 1900 {
