@@ -109,7 +109,7 @@ func TestErrorsShowNoValue(t *testing.T) {
 // The same for each setting of an entry, in auth or outside, and for the parts of
 // the file itself.
 func TestErrorsShowNothingOfCloudsYAML(t *testing.T) {
-	names := []string{"verify", "insecure", "regions", "region_name", "auth", "passcode", "profile", "trust_id", "system_scope"}
+	names := []string{"verify", "cacert", "insecure", "regions", "region_name", "auth", "passcode", "profile", "trust_id", "system_scope"}
 	names = append(names, overrideNames...)
 	for _, s := range settings {
 		if s.attribute != "auth_type" {

@@ -200,3 +200,22 @@ func TestFailure(t *testing.T) {
 		}
 	}
 }
+
+func TestAcceptanceTestsThatAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for want, j := range map[string]job{"^TestAcc": {}, "TestAccX": {accept: "TestAccX"}, "": {quick: true}} {
+		all := targets()
+		j.narrow(all)
+		for _, target := range all {
+			run := ""
+			for _, s := range target.suites {
+				if s.acceptance {
+					run = s.run
+				}
+			}
+			if target.path == "internal/volumesnapshot" && run != want {
+				t.Errorf("%+v: %q runs, want %q", j, run, want)
+			}
+		}
+	}
+}
