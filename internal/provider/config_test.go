@@ -301,10 +301,13 @@ func TestConfigureRefuses(t *testing.T) {
 		at          path.Path
 		message     string
 	}{
-		"nothing at all":       {at: path.Root("auth_url"), message: "the provider block has none, the environment has none (OS_AUTH_URL), and no entry of clouds.yaml is chosen"},
-		"no credentials":       {block: block{"auth_url": keystone}, at: path.Root("user_name"), message: "OS_USERNAME, OS_PASSWORD, OS_TOKEN, OS_AUTH_TOKEN, OS_APPLICATION_CREDENTIAL_ID"},
-		"user, no password":    {block: block{"auth_url": keystone, "user_name": "u"}, at: path.Root("password"), message: "OS_PASSWORD"},
-		"password, no user":    {block: block{"auth_url": keystone, "password": "p"}, at: path.Root("user_name"), message: "user_name or user_id"},
+		"nothing at all":    {at: path.Root("auth_url"), message: "the provider block has none, the environment has none (OS_AUTH_URL), and no entry of clouds.yaml is chosen"},
+		"no credentials":    {block: block{"auth_url": keystone}, at: path.Root("user_name"), message: "OS_USERNAME, OS_PASSWORD, OS_TOKEN, OS_AUTH_TOKEN, OS_APPLICATION_CREDENTIAL_ID"},
+		"user, no password": {block: block{"auth_url": keystone, "user_name": "u"}, at: path.Root("password"), message: "OS_PASSWORD"},
+		"password, no user": {block: block{"auth_url": keystone, "password": "p"}, at: path.Root("user_name"), message: "user_name or user_id"},
+		"password, no user, and the environment's choice of the only way": {
+			environment: map[string]string{"OS_AUTH_TYPE": "password"}, block: block{"auth_url": keystone, "password": "p"}, at: path.Root("user_name"), message: "To sign in, the provider looked for user_name or user_id",
+		},
 		"credential, no owner": {block: block{"auth_url": keystone, "application_credential_name": "a", "application_credential_secret": "s"}, at: path.Root("user_name"), message: "OS_USER_ID"},
 		"credential, no secret": {
 			block: block{"auth_url": keystone, "application_credential_id": "a"}, at: path.Root("application_credential_secret"), message: "OS_APPLICATION_CREDENTIAL_SECRET",
