@@ -95,7 +95,7 @@ func targets() []*target {
 		{"internal/openstack", []*suite{openstack, client, provider, simulation}},
 		{"internal/client", []*suite{client, volumesnapshot, simulation}},
 		{"internal/provider", []*suite{provider, acceptance("internal/provider")}},
-		{"internal/volumesnapshot", []*suite{volumesnapshot, acceptance("internal/volumesnapshot")}},
+		{"internal/volumesnapshot", []*suite{volumesnapshot, provider, acceptance("internal/volumesnapshot")}},
 	}
 }
 
