@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
@@ -77,7 +78,7 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deletes snapshots that a retention policy does not keep: those of one volume one after the other, the oldest first, each until the cloud says that it is gone. " +
-			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection. The policy is applied to each volume of the selection by itself. " +
+			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that fits every name, such as `.`, does not. The policy is applied to each volume of the selection by itself. " +
 			"The newest available snapshot of the selection of each volume is never deleted, nor is one that is not `available` or is a member of a group snapshot.\n\n" +
 			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that those do not have." + actionsSince,
 		Attributes: attributes,
@@ -115,11 +116,20 @@ func (m pruneModel) checkSelection() (diags diag.Diagnostics) {
 	return diags
 }
 
-// selects reports whether a regular expression does not match every name: what matches both the
-// empty name and an odd one does.
+// selects reports whether a regular expression leaves out some name. It is asked for a long name
+// of each printable character, since "." and "^.*$" say everything as much as ".*" does, and
+// "^[^p]" does not.
 func selects(expression string) bool {
 	pattern, err := regexp.Compile(expression)
-	return err == nil && !(pattern.MatchString("") && pattern.MatchString("\U0010fffd\x00\n~"))
+	if err != nil {
+		return false
+	}
+	for character := ' '; character <= '~'; character++ {
+		if !pattern.MatchString(strings.Repeat(string(character), 40)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {

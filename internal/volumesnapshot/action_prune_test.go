@@ -98,6 +98,8 @@ func TestAccPruneAction_refused(t *testing.T) {
 	}{
 		{map[string]any{"retention": keepLast(1)}, "Selection of all volume snapshots", "at least one of volume_id"},
 		{map[string]any{"retention": keepLast(1), "name_regex": ".*"}, "Selection of all volume snapshots", "a name_regex that does not match everything"},
+		{map[string]any{"retention": keepLast(1), "name_regex": "^.*$"}, "Selection of all volume snapshots", ""},
+		{map[string]any{"retention": keepLast(1), "name_regex": "^[ -~]+"}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "metadata": map[string]any{}}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "without_metadata": []any{"a"}}, "Selection of all volume snapshots", ""},
 		{map[string]any{"name": "n"}, "Missing Configuration for Required Attribute", ""},
@@ -115,6 +117,8 @@ func TestAccPruneAction_refused(t *testing.T) {
 		{"name": "n", "retention": keepLast(-1)},
 		{"name_regex": "^db-", "retention": keepLast(1)},
 		{"name_regex": "^$", "retention": keepLast(1)},
+		{"name_regex": "^[^p]", "retention": keepLast(1)},
+		{"name_regex": "[A-Za-z0-9]", "retention": keepLast(1)},
 		{"metadata": map[string]any{"a": ""}, "retention": map[string]any{"keep_within_daily": "1y6m"}},
 	} {
 		if problems := p.PlanAction(pruneType, config); len(problems) > 0 {
@@ -125,7 +129,15 @@ func TestAccPruneAction_refused(t *testing.T) {
 	volume := c.Volume()
 	several(c, volume, 2)
 	for _, selection := range []map[string]any{
-		{}, {"volume_id": ""}, {"name": ""}, {"name_regex": ""}, {"name_regex": ".*"}, {"metadata": map[string]any{}}, {"without_metadata": []any{"x"}},
+		{},
+		{"volume_id": ""},
+		{"name": ""},
+		{"name_regex": ""},
+		{"name_regex": ".*"},
+		{"name_regex": "."},
+		{"name_regex": "(?s)^.+$"},
+		{"metadata": map[string]any{}},
+		{"without_metadata": []any{"x"}},
 	} {
 		selection["retention"], selection["dry_run"] = keepLast(1), false
 		messages, problems := p.InvokeAction(t.Context(), pruneType, selection)
