@@ -141,6 +141,7 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 			dataStep(of(`name = "web"`), are(ids[2])),
 			dataStep(of(`name_regex = "^db-"`), are(ids[1], ids[0])),
 			dataStep(of(`metadata = { tier = "gold" }`), are(ids[1], ids[0])),
+			dataStep(of(`without_metadata = ["n"]`), are(ids[2])),
 			dataStep(of(`status = "error"`), are(), total(0)),
 			dataStep(of(`name = "nothing"`), are()),
 			dataStep(of(`created_before = "`+between+`"`), are(ids[2], ids[1], ids[0])),
@@ -393,6 +394,21 @@ func TestAccVolumeSnapshotDataSources_timeouts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of many matches an error names ten, and says how many more there are.
+func TestAccVolumeSnapshotDataSource_manyMatch(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	for range 11 {
+		c.CreateSnapshot(volume, "one of many", nil)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{failing(c.ProviderConfig()+fmt.Sprintf("data \"istack_volume_snapshot\" \"test\" {\n  volume_id = %q\n}\n", volume),
+			`11 snapshots match the filters:(.*"one of many"){10}.* and 1 more Add a filter`)},
+	})
 }
 
 // The most recent match needs no page behind the one it is on.

@@ -96,7 +96,7 @@ func TestAccVolumeSnapshotList(t *testing.T) {
 			t.Errorf("%s: got %v, want %v; %s", name, got, row.want, said)
 		}
 	}
-	if _, got, said := listed(t, c, with(nil), 2); !slices.Equal(got, all[:2]) || !strings.HasPrefix(said, "WARNING More volume snapshots match: These are the newest 2") {
+	if _, got, said := listed(t, c, with(nil), 2); !slices.Equal(got, all[:2]) || !strings.HasPrefix(said, "WARNING More volume snapshots match: These are the newest 2") || !strings.Contains(said, "(limit = 20)") {
 		t.Errorf("a limit of 2: %v; %s", got, said)
 	}
 	if _, got, said := listed(t, c, with(nil), 4); !slices.Equal(got, all) || said != "" {

@@ -292,4 +292,14 @@ func TestAccVolumeSnapshot_regionChosen(t *testing.T) {
 		t.Errorf("there are %d snapshots", n)
 	}
 	cli.Run("destroy", "-auto-approve", "-no-color")
+
+	id := east.CreateSnapshot(volume, "by hand", nil)
+	for kind, argument := range map[string]string{
+		"istack_volume_snapshot": "id", "istack_volume_snapshots": "name", "istack_volume_snapshot_metadata": "snapshot_id",
+	} {
+		cli.Configure(east.CatalogProvider("") + fmt.Sprintf("data %q \"test\" {\n  %s = %q\n}\n", kind, argument, id))
+		if out := cli.Run("plan", "-no-color"); strings.Count(out, "Region chosen by the provider") != 1 {
+			t.Errorf("%s: not one warning:\n%s", kind, out)
+		}
+	}
 }
