@@ -145,6 +145,9 @@ func TestAccVolumeSnapshot_planShowsTheChange(t *testing.T) {
 		if !slices.Equal(actions, []string{"update"}) || !slices.Equal(attributes, step.shown) {
 			t.Errorf("%s: the plan wants to %v %v, not to update %v:\n%s", step.what, actions, attributes, step.shown, shown)
 		}
+		if strings.Contains(shown, "Warning: Metadata") {
+			t.Errorf("%s: a warning of nothing:\n%s", step.what, shown)
+		}
 		cli.Run("apply", "-no-color", "plan")
 		outside(step.what)
 		if out, err := cli.Try("plan", "-detailed-exitcode", "-no-color"); err != nil {
