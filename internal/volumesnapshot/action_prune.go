@@ -116,9 +116,8 @@ func (m pruneModel) checkSelection() (diags diag.Diagnostics) {
 	return diags
 }
 
-// selects reports whether a regular expression leaves out some name. It is asked for a long name
-// of each printable character, since "." and "^.*$" say everything as much as ".*" does, and
-// "^[^p]" does not.
+// selects reports whether a regular expression leaves out some name. It is tried on a long name of
+// each printable character: "." and "^.*$" fit all of these, as ".*" does, and "^[^p]" does not.
 func selects(expression string) bool {
 	pattern, err := regexp.Compile(expression)
 	if err != nil {
