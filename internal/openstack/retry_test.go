@@ -62,11 +62,13 @@ func TestOneRateLimitSlowsAll(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var limited time.Time
+	known := make(chan struct{})
 	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		if limited.IsZero() {
 			limited = time.Now()
+			close(known)
 			w.Header().Set("Retry-After", "1")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
@@ -79,14 +81,10 @@ func TestOneRateLimitSlowsAll(t *testing.T) {
 	b := s.open(retrying(3))
 	first := make(chan error, 1)
 	go func() { _, err := b.Get(t.Context(), snapshot); first <- err }()
-	for {
-		mu.Lock()
-		known := !limited.IsZero()
-		mu.Unlock()
-		if known {
-			break
-		}
-		time.Sleep(time.Millisecond)
+	select {
+	case <-known:
+	case err := <-first:
+		t.Fatalf("it ended without the answer: %v", err)
 	}
 	// The answer is on its way back.
 	time.Sleep(50 * time.Millisecond)

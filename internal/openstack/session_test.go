@@ -152,7 +152,11 @@ func TestInterruptDuringSignIn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	first, second := make(chan error, 1), make(chan error, 1)
 	go func() { _, err := b.Get(ctx, snapshot); first <- err }()
-	<-begun
+	select {
+	case <-begun:
+	case err := <-first:
+		t.Fatalf("it ended without a sign-in: %v", err)
+	}
 	go func() { _, err := b.Get(t.Context(), snapshot); second <- err }()
 	cancel()
 	if err := <-first; !errors.Is(err, context.Canceled) {
