@@ -116,11 +116,12 @@ func (m pruneModel) checkSelection() (diags diag.Diagnostics) {
 	return diags
 }
 
-// selects reports whether a regular expression leaves out some name. It is tried on a long name of
-// each printable character: "." and "^.*$" fit all of these, as ".*" does, and "^[^p]" does not.
+// selects reports whether a regular expression leaves out some name. It does not if it fits the
+// empty name and an odd one, nor if it fits a long name of each printable character: "." and
+// "^.*$" fit all of these, as ".*" does, and "^[^p]" does not.
 func selects(expression string) bool {
 	pattern, err := regexp.Compile(expression)
-	if err != nil {
+	if err != nil || pattern.MatchString("") && pattern.MatchString("\U0010fffd\x00\n~") {
 		return false
 	}
 	for character := ' '; character <= '~'; character++ {

@@ -100,6 +100,7 @@ func TestAccPruneAction_refused(t *testing.T) {
 		{map[string]any{"retention": keepLast(1), "name_regex": ".*"}, "Selection of all volume snapshots", "a name_regex that does not match everything"},
 		{map[string]any{"retention": keepLast(1), "name_regex": "^.*$"}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "name_regex": "^[ -~]+"}, "Selection of all volume snapshots", ""},
+		{map[string]any{"retention": keepLast(1), "name_regex": "(?s)^.{0,39}$"}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "metadata": map[string]any{}}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "without_metadata": []any{"a"}}, "Selection of all volume snapshots", ""},
 		{map[string]any{"name": "n"}, "Missing Configuration for Required Attribute", ""},
