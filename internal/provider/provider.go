@@ -82,7 +82,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 }
 
 func (p *istackProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{volumesnapshot.NewResource}
+	return []func() resource.Resource{func() resource.Resource { return volumesnapshot.NewResource() }}
 }
 
 func (p *istackProvider) ListResources(context.Context) []func() list.ListResource {

@@ -16,7 +16,6 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure   = (*snapshotResource)(nil)
-	_ resource.ResourceWithIdentity    = (*snapshotResource)(nil)
 	_ resource.ResourceWithImportState = (*snapshotResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*snapshotResource)(nil)
 )
@@ -24,7 +23,7 @@ var (
 type snapshotResource struct{ configured }
 
 // NewResource makes the resource istack_volume_snapshot.
-func NewResource() resource.Resource { return &snapshotResource{} }
+func NewResource() resource.ResourceWithIdentity { return &snapshotResource{} }
 
 func (r *snapshotResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_volume_snapshot"

@@ -47,20 +47,11 @@ func (nullProvider) Configure(context.Context, provider.ConfigureRequest, *provi
 }
 
 func (nullProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newResource}
+	return []func() resource.Resource{func() resource.Resource { return nullResource{volumesnapshot.NewResource()} }}
 }
 
 // nullResource has the schemas of the real one, and none of its optional hooks: no Configure, no ModifyPlan.
 type nullResource struct{ resource.ResourceWithIdentity }
-
-func newResource() resource.Resource {
-	real, ok := volumesnapshot.NewResource().(resource.ResourceWithIdentity)
-	if !ok {
-		// It would measure another resource then; the first start shows it.
-		panic("the resource has no identity any more")
-	}
-	return nullResource{real}
-}
 
 // Create makes up what only a cloud could tell.
 func (nullResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
