@@ -88,9 +88,10 @@ type SignInError struct {
 	// and Method how.
 	AuthURL string
 	Method  Method
-	// Who is the user or application credential, and the project or domain that was
-	// asked for, as configured: `user "backup" of domain "Default", project id "7d0c"`.
-	// It is empty for a token without a scope.
+	// Who is the user, and the project or domain that was asked for, as configured:
+	// `user "backup" of domain "Default", project id "7d0c"`. An application credential
+	// is the first in it, without these two words: `id "21dc"`. It is empty for a token
+	// without a scope.
 	Who string
 	// Scoped says that the sign-in asked for a project or a domain.
 	Scoped bool

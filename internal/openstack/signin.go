@@ -252,9 +252,9 @@ func (c Config) who() string {
 	add := func(kind, id, name, more string) {
 		switch {
 		case id != "":
-			parts = append(parts, fmt.Sprintf("%s id %q", kind, id))
+			parts = append(parts, fmt.Sprintf("%sid %q", kind, id))
 		case name != "":
-			parts = append(parts, fmt.Sprintf("%s %q%s", kind, name, more))
+			parts = append(parts, fmt.Sprintf("%s%q%s", kind, name, more))
 		}
 	}
 	domain := func(id, name string) string {
@@ -264,12 +264,12 @@ func (c Config) who() string {
 		return fmt.Sprintf(" of domain %q", name)
 	}
 	options := c.authOptions()
-	add("application credential", options.ApplicationCredentialID, options.ApplicationCredentialName, "")
-	add("user", options.UserID, options.Username, domain(options.DomainID, options.DomainName))
+	add("", options.ApplicationCredentialID, options.ApplicationCredentialName, "")
+	add("user ", options.UserID, options.Username, domain(options.DomainID, options.DomainName))
 	if scope := options.Scope; scope.ProjectID != "" || scope.ProjectName != "" {
-		add("project", scope.ProjectID, scope.ProjectName, domain(scope.DomainID, scope.DomainName))
+		add("project ", scope.ProjectID, scope.ProjectName, domain(scope.DomainID, scope.DomainName))
 	} else {
-		add("domain", scope.DomainID, scope.DomainName, "")
+		add("domain ", scope.DomainID, scope.DomainName, "")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -326,10 +326,10 @@ func TestWhoseSignInWasRefused(t *testing.T) {
 		"password, names": {openstack.Config{Password: "p", UserName: "u", UserDomainName: "w", ProjectName: "j", ProjectDomainName: "d"}, true, `user "u" of domain "w", project "j" of domain "d"`},
 		"password, ids":   {openstack.Config{Password: "p", UserID: "u", UserName: "n", DomainName: "d"}, true, `user id "u", domain "d"`},
 		"application credential": {
-			openstack.Config{ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", ProjectID: "j"}, false, `application credential id "a"`,
+			openstack.Config{ApplicationCredentialID: "a", ApplicationCredentialSecret: "s", ProjectID: "j"}, false, `id "a"`,
 		},
 		"application credential, names": {
-			openstack.Config{ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserName: "u"}, false, `application credential "a", user "u" of domain id "default"`,
+			openstack.Config{ApplicationCredentialName: "a", ApplicationCredentialSecret: "s", UserName: "u"}, false, `"a", user "u" of domain id "default"`,
 		},
 	} {
 		s := newScript(t, always(200, available))

@@ -58,7 +58,7 @@ func catalogue() map[string][]failure {
 	signIn := func(method openstack.Method, err error) error {
 		who := map[openstack.Method]string{
 			openstack.MethodPassword:              `user "backup" of domain "Default", project "operations" of domain "Default"`,
-			openstack.MethodApplicationCredential: `application credential id "21dced0fd20347869b93710d2b98aae0"`,
+			openstack.MethodApplicationCredential: `id "21dced0fd20347869b93710d2b98aae0"`,
 		}
 		return &openstack.SignInError{AuthURL: keystone, Method: method, Who: who[method], Err: err}
 	}
