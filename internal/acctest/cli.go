@@ -24,6 +24,7 @@ type CLI struct {
 	env      []string
 	// overrides has the folder of each provider, by address.
 	overrides map[string]string
+	detach    func() // ends the one process of the provider; nil without one
 }
 
 // binary builds the provider, once for all tests of a package, into a folder of
@@ -161,13 +162,14 @@ func (c *CLI) Overhear() (written func() string) {
 
 // Attach lets one process of the provider serve all commands from here on, as under a
 // debugger: each takes half the CPU then. It is for tests of what a configuration comes to, with
-// one provider block, and not of processes, their environment or their log.
+// one provider block, and not of processes or their log.
 func (c *CLI) Attach() {
 	c.t.Helper()
 	program := exec.Command(filepath.Join(c.provider, "terraform-provider-istack"), "-debug") //nolint:noctx,gosec // ended below; the program is the tests' own
 	program.Env = append(slices.Clone(c.env), "TF_LOG=off")
-	reattach, _ := Debug(c.t, program)
+	reattach, stop := Debug(c.t, program)
 	c.Setenv("TF_REATTACH_PROVIDERS", reattach)
+	c.detach = stop
 }
 
 // Debug starts a provider that was told to wait for a debugger. It gives what is to be in
@@ -229,7 +231,14 @@ func (c *CLI) Write(name, content string) {
 }
 
 // Setenv sets a variable for all later runs.
-func (c *CLI) Setenv(name, value string) { c.env = append(c.env, name+"="+value) }
+func (c *CLI) Setenv(name, value string) {
+	c.env = append(c.env, name+"="+value)
+	// Those of the CLI are none of the provider's.
+	if c.detach != nil && !strings.HasPrefix(name, "TF_") {
+		c.detach()
+		c.Attach()
+	}
+}
 
 // Command makes a command without running it.
 func (c *CLI) Command(args ...string) *exec.Cmd {

@@ -118,6 +118,7 @@ resource "terraform_data" "number" {
 func TestAccRetain_planAndApplyAgree(t *testing.T) {
 	t.Parallel()
 	cli := acctest.NewCLI(t, "")
+	cli.Attach()
 	c := acctest.New(t)
 	volume, other := c.Volume(), c.Volume()
 	first := c.CreateSnapshot(volume, "first", map[string]string{"tier": "gold"})

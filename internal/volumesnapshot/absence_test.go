@@ -34,6 +34,7 @@ resource "istack_volume_snapshot" "test" {
 `, many, volume, name, metadata)
 	}
 	cli := acctest.NewCLI(t, c.ProviderConfig()+body("one", "1"))
+	cli.Attach()
 	cli.Apply()
 	state := func() string {
 		t.Helper()
@@ -87,6 +88,7 @@ func TestAccVolumeSnapshot_projectUnknown(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	c.DeleteSnapshot(c.Snapshots(volume)[0].ID)
 	editState(t, cli, func(attributes map[string]any) { attributes["project_id"] = nil })

@@ -36,6 +36,7 @@ func TestAccGuideRotation(t *testing.T) {
 	volume := c.Volume()
 	blocks := guide(t, "rotation-and-retention", volume, nowhere)
 	cli := acctest.NewCLI(t, c.ProviderConfig())
+	cli.Attach()
 	cli.Write("rotation.tf", blocks[0])
 	cli.Setenv("TF_VAR_volume_ids", fmt.Sprintf("[%q]", volume))
 	now := time.Now().UTC()
@@ -90,6 +91,7 @@ func TestAccGuideRiskyChange(t *testing.T) {
 	volume := c.Volume()
 	blocks := guide(t, "before-a-risky-change", volume, nowhere)
 	cli := acctest.NewCLI(t, c.ProviderConfig()+blocks[1])
+	cli.Attach()
 	for n, release := range []string{"17.2", "17.3"} {
 		cli.Setenv("TF_VAR_release", release)
 		cli.Apply()
@@ -137,6 +139,7 @@ func TestAccGuideAdopting(t *testing.T) {
 	c.CreateSnapshot(volume, "managed", map[string]string{"managed-by": "terraform"})
 	blocks := guide(t, "adopting", volume, nowhere)
 	cli := acctest.NewCLI(t, c.ProviderConfig()+blocks[1])
+	cli.Attach()
 	cli.Apply()
 	cli.Write("by_hand.json", cli.Run("output", "-json", "by_hand"))
 	cli.Configure(c.ProviderConfig() + blocks[2])

@@ -115,6 +115,7 @@ func TestAccVolumeSnapshot_generatedConfiguration(t *testing.T) {
 			// Terraform from 1.16 on wants the provider named where it generates the resource, and each
 			// refuses that where the resource is there.
 			cli := acctest.NewCLI(t, block("provider = istack"))
+			cli.Attach()
 			cli.Run("plan", "-no-color", "-generate-config-out=generated.tf")
 			generated, err := os.ReadFile(filepath.Join(cli.Dir(), "generated.tf"))
 			if err != nil {

@@ -26,6 +26,7 @@ func TestAccVolumeSnapshot_lifecycleDestroy(t *testing.T) {
 			t.Parallel()
 			volume := c.Volume()
 			cli := acctest.NewCLI(t, snapshotConfig(c, volume, row.attributes))
+			cli.Attach()
 			out, err := cli.Try("apply", "-auto-approve", "-no-color", "-input=false")
 			if strings.Contains(out, `An argument named "destroy" is not expected here`) {
 				t.Skip("this engine has no lifecycle { destroy }")
@@ -58,6 +59,7 @@ func TestAccVolumeSnapshot_removed(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	cli.Configure(c.ProviderConfig() + "removed {\n  from = " + address + "\n  lifecycle {\n    destroy = false\n  }\n}\n")
 	cli.Apply()

@@ -86,6 +86,7 @@ func TestAccVolumeSnapshot_openstackClient(t *testing.T) {
 		name        = "nightly"
 		description = "before the upgrade"
 		metadata    = { team = "storage", "a b" = "" }`))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	expect(id, "nightly", "before the upgrade", map[string]string{"team": "storage", "a b": ""})

@@ -38,6 +38,7 @@ func TestAccVolumeSnapshot_policyOfUnfinished(t *testing.T) {
 				return snapshotConfig(c, volume, row.attributes+more, provider...)
 			}
 			cli := acctest.NewCLI(t, config("\ntimeouts = { create = \""+short()+"\" }"))
+			cli.Attach()
 			if row.environment != "" {
 				cli.Setenv("ISTACK_DELETION_POLICY", row.environment)
 			}
@@ -91,6 +92,7 @@ func TestAccVolumeSnapshot_preventInTheApply(t *testing.T) {
 			`+more) + "resource \"terraform_data\" \"t\" {\n  input = var.input\n}\nvariable \"input\" {\n  default = \"1\"\n}\n"
 	}
 	cli := acctest.NewCLI(t, config(`lifecycle { replace_triggered_by = [terraform_data.t] }`))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	only := func(what string) {
@@ -145,6 +147,7 @@ func TestAccVolumeSnapshot_retainTainted(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `deletion_policy = "retain"`))
+	cli.Attach()
 	cli.Apply()
 	cli.Run("taint", address)
 	if out := cli.Apply(); !strings.Contains(out, "Volume snapshot retained") {
@@ -236,6 +239,7 @@ func TestAccVolumeSnapshot_destroyWhileBusy(t *testing.T) {
 	c.AsAdmin()
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "`+short()+`" }`))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	c.SetSnapshotStatus(id, "backing-up")
@@ -284,6 +288,7 @@ func TestAccVolumeSnapshot_timeouts(t *testing.T) {
 		return snapshotConfig(c, volume, fmt.Sprintf("name = %q\ntimeouts = { %s }", name, timeouts))
 	}
 	cli := acctest.NewCLI(t, config("one", `read = "1500ms", update = "1500ms"`))
+	cli.Attach()
 	cli.Apply()
 	hold := func(method string) (release context.CancelFunc) {
 		// What waits longer than this has another timeout.
@@ -358,6 +363,7 @@ func TestAccVolumeSnapshot_outputs(t *testing.T) {
 	}
 	cli := acctest.NewCLI(t, config(`name = "one"
 		metadata = { a = "1" }`))
+	cli.Attach()
 	for _, attributes := range []string{"name = \"one\"\nmetadata = { a = \"1\" }", "name = \"two\"\nmetadata = { b = \"1\" }"} {
 		cli.Configure(config(attributes))
 		cli.Apply()

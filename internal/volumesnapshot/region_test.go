@@ -95,6 +95,7 @@ func TestAccVolumeSnapshot_importFromRegion(t *testing.T) {
 	east, west, _, volume := twoRegions(t)
 	id := west.CreateSnapshot(volume, "w", nil)
 	cli := acctest.NewCLI(t, regionConfig(east.CatalogProvider("RegionOne"), volume, `name = "w"`))
+	cli.Attach()
 	fails(t, cli, "Cannot import non-existent remote object", "import", address, id)
 	cli.Run("import", "-no-color", address, "west/"+id)
 	empty(t, cli, "an import from another region")
@@ -113,6 +114,7 @@ func TestAccVolumeSnapshot_preventReplacement(t *testing.T) {
 		triggers = { a = "1" }
 		`
 	cli := acctest.NewCLI(t, regionConfig(east.CatalogProvider("RegionOne"), volume, prevent))
+	cli.Attach()
 	cli.Apply()
 	for _, change := range []struct{ volume, attributes string }{
 		{other, prevent},

@@ -129,6 +129,7 @@ func TestAccVolumeSnapshot_maxConcurrentRequests(t *testing.T) {
 		name = "number ${count.index}"`, provider...)
 	}
 	cli := acctest.NewCLI(t, ten("max_concurrent_requests = 2"))
+	cli.Attach()
 	// Each request takes long enough for others to come.
 	c.Instead(func(http.ResponseWriter, acctest.Request, func(http.ResponseWriter)) bool {
 		time.Sleep(50 * time.Millisecond)
@@ -168,6 +169,7 @@ func TestAccVolumeSnapshot_requestsPerSecond(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { create = "4s" }`, "requests_per_second = 0.1"))
+	cli.Attach()
 	out, err := cli.Try("apply", "-auto-approve", "-no-color", "-input=false")
 	for _, want := range []string{"never sent: timed out after", "requests_per_second is 0.1", "The provider itself holds its requests back"} {
 		if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), want) {

@@ -610,6 +610,7 @@ resource "terraform_data" "late" {
   input = "😀"
 }
 `)
+			cli.Attach()
 			plan := cli.Run("plan", "-no-color")
 			// Older Terraforms count the others; newer ones know that they are of one block.
 			if row.warning != "" && strings.Count(plan, "Warning: "+row.warning) != 1 {

@@ -36,6 +36,7 @@ func TestAccVolumeSnapshot_sharedReads(t *testing.T) {
 		name = "number ${count.index}"
 		description = "one of them"
 		metadata = { n = count.index }`))
+	cli.Attach()
 	cli.Apply("-parallelism=4")
 
 	c.Forget()
@@ -94,6 +95,7 @@ func TestAccVolumeSnapshot_fewAmongMany(t *testing.T) {
 	c.Seed(3000)
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `count = 5
 		name = "number ${count.index}"`))
+	cli.Attach()
 	cli.Apply()
 	c.Forget()
 	cli.Run("plan", "-no-color", "-detailed-exitcode")
@@ -110,6 +112,7 @@ func TestAccVolumeSnapshot_sharedWaits(t *testing.T) {
 	const n = 40
 	cli := acctest.NewCLI(t, snapshotConfig(c, c.Volume(), fmt.Sprintf(`count = %d
 		name = "number ${count.index}"`, n)))
+	cli.Attach()
 	for _, args := range [][]string{{"apply"}, {"destroy", "-refresh=false"}} {
 		c.Forget()
 		cli.Run(append(args, "-auto-approve", "-no-color", "-parallelism=40")...)

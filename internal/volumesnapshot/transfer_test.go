@@ -51,6 +51,7 @@ func TestAccVolumeSnapshot_volumeOfAnotherProject(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
 		if r.Method != http.MethodDelete {
@@ -79,6 +80,7 @@ func TestAccVolumeSnapshot_memberOfAGroup(t *testing.T) {
 	c := acctest.New(t)
 	volume, id, group, remove := c.GroupSnapshot()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Run("import", "-no-color", address, id)
 	if out := cli.Run("plan", "-no-color"); !strings.Contains(out, "No changes") {
 		t.Errorf("%s", out)

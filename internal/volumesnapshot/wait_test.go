@@ -97,6 +97,7 @@ func TestAccVolumeSnapshot_deletedDuringApply(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "one"`))
+	cli.Attach()
 	cli.Apply()
 	c.DeleteSnapshot(c.Snapshots(volume)[0].ID)
 	cli.Configure(snapshotConfig(c, volume, `name = "two"`))
@@ -118,6 +119,7 @@ func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 			c := acctest.New(t)
 			volume := c.Volume()
 			cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "`+short()+`" }`))
+			cli.Attach()
 			cli.Apply()
 			c.ShowStatus(row.status)
 			c.SwallowDeletes()
@@ -149,6 +151,7 @@ func TestAccVolumeSnapshot_strange404(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
@@ -175,6 +178,7 @@ func TestAccVolumeSnapshot_availableAtOnce(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
 	var creating atomic.Bool
 	c.Rewrite(func(r acctest.Request, resp *http.Response) error {
 		if r.Method != http.MethodPost || r.Path != "snapshots" {
