@@ -3,7 +3,7 @@
 //	dist sbom ARCHIVE FILE                                   writes the bill of materials of an archive, in SPDX 2.3
 //	dist verify FOLDER                                       checks what GoReleaser has put into a folder
 //	dist verify -version V -commit C [-platforms P,P] FOLDER checks the files of a release, downloaded into a folder of
-//	                                                         their own: that they are all, of that commit, and no others
+//	                                                         their own: that all are there, of that commit, and no others
 package main
 
 import (
@@ -17,8 +17,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -216,7 +218,7 @@ func verify(folder string, want expected) error {
 	archives := 0
 	for name, sum := range sums {
 		path := filepath.Join(folder, name)
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && name == prefix+"_manifest.json" {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && name == prefix+"_manifest.json" && want.version == "" {
 			// GoReleaser uploads it from where it is.
 			path = "terraform-registry-manifest.json"
 		}
@@ -279,7 +281,7 @@ func whole(folder, prefix string, sums map[string]string, want expected) (proble
 		archive := prefix + "_" + platform + ".zip"
 		is[archive], is[archive+".spdx.json"] = true, true
 		if _, ok := sums[archive]; !ok {
-			problems = append(problems, fmt.Errorf("there is no %s", archive))
+			problems = append(problems, fmt.Errorf("%s is not in the checksums", archive))
 		}
 	}
 	entries, err := os.ReadDir(folder)
@@ -290,6 +292,10 @@ func whole(folder, prefix string, sums map[string]string, want expected) (proble
 		if !is[entry.Name()] {
 			problems = append(problems, fmt.Errorf("%s is not of the release", entry.Name()))
 		}
+		delete(is, entry.Name())
+	}
+	for _, name := range slices.Sorted(maps.Keys(is)) {
+		problems = append(problems, fmt.Errorf("there is no %s", name))
 	}
 	return problems
 }

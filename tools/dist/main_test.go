@@ -125,18 +125,24 @@ func TestVerifyRelease(t *testing.T) {
 	folder, seal := release(t)
 	seal()
 	write(t, filepath.Join(folder, "stray.txt"), "")
+	remove(t, folder, "terraform-provider-istack_1.2.3_manifest.json")
 	err := fmt.Sprint(verify(folder, expected{"1.2.4", "c0ffee", []string{platform, "plan9_mips"}}))
 	for _, want := range []string{
 		"want the version 1.2.4",
 		`is built of the commit "", modified: ""; want c0ffee`,
-		"there is no terraform-provider-istack_1.2.3_plan9_mips.zip",
+		"terraform-provider-istack_1.2.3_plan9_mips.zip is not in the checksums",
+		"there is no terraform-provider-istack_1.2.3_plan9_mips.zip\n",
+		"there is no terraform-provider-istack_1.2.3_plan9_mips.zip.spdx.json",
+		"there is no terraform-provider-istack_1.2.3_SHA256SUMS.sig",
+		"terraform-provider-istack_1.2.3_manifest.json: the checksum is \"\"",
+		"there is no terraform-provider-istack_1.2.3_manifest.json",
 		"stray.txt is not of the release",
 	} {
 		if !strings.Contains(err, want) {
 			t.Errorf("%s\nwant %q", err, want)
 		}
 	}
-	if n := strings.Count(err, "\n") + 1; n != 4 {
+	if n := strings.Count(err, "\n") + 1; n != 9 {
 		t.Errorf("%d problems: %s", n, err)
 	}
 }
