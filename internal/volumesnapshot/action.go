@@ -133,11 +133,11 @@ func snapshotIDOfAction(description string) schema.Attribute {
 }
 
 // actionTimeoutsAttribute is the attribute timeouts of an action; see [timeoutsAttribute].
-func actionTimeoutsAttribute(ctx context.Context, otherwise string) schema.Attribute {
+func actionTimeoutsAttribute(ctx context.Context, otherwise time.Duration) schema.Attribute {
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx))
 	attribute.MarkdownDescription = "How long the action may take, as a duration such as `30s`, `10m` or `1h30m`."
 	if invoke, ok := attribute.Attributes["invoke"].(schema.StringAttribute); ok {
-		invoke.MarkdownDescription, invoke.Description = "How long all of it may take. Default: `"+otherwise+"`.", ""
+		invoke.MarkdownDescription, invoke.Description = "How long all of it may take. "+byDefault(otherwise), ""
 		invoke.Validators = append(invoke.Validators, validators.PositiveDuration())
 		attribute.Attributes["invoke"] = invoke
 	}

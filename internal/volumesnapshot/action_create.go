@@ -71,7 +71,7 @@ func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 				Optional:            true,
 			},
 			"region":   regionOfAction(),
-			"timeouts": actionTimeoutsAttribute(ctx, "60m"),
+			"timeouts": actionTimeoutsAttribute(ctx, createTimeout),
 		},
 	}
 }

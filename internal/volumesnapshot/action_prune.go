@@ -69,7 +69,7 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 		},
-		"timeouts": actionTimeoutsAttribute(ctx, "60m"),
+		"timeouts": actionTimeoutsAttribute(ctx, deleteTimeout),
 	}
 	for name, attribute := range selectionAttributes() {
 		if name != "status" && name != "project_id" && name != "all_projects" {

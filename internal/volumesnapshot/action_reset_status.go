@@ -48,7 +48,7 @@ func (a *resetStatusAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 					string(client.StatusCreating), string(client.StatusDeleting), string(client.StatusErrorDeleting))},
 			},
 			"region":   regionOfAction(),
-			"timeouts": actionTimeoutsAttribute(ctx, "5m"),
+			"timeouts": actionTimeoutsAttribute(ctx, readTimeout),
 		},
 	}
 }

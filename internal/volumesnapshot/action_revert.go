@@ -38,7 +38,7 @@ func (a *revertAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 		Attributes: map[string]schema.Attribute{
 			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case. The volume is the one that it was made of."),
 			"region":      regionOfAction(),
-			"timeouts":    actionTimeoutsAttribute(ctx, "60m"),
+			"timeouts":    actionTimeoutsAttribute(ctx, createTimeout),
 		},
 	}
 }

@@ -135,7 +135,7 @@ func readTimeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx))
 	attribute.MarkdownDescription = "How long the operation may take, as a duration such as `30s`, `10m` or `1h30m`."
 	if read, ok := attribute.Attributes["read"].(schema.StringAttribute); ok {
-		read.MarkdownDescription, read.Description = "How long all requests of the read together may take. Default: `5m`.", ""
+		read.MarkdownDescription, read.Description = "How long all requests of the read together may take. "+byDefault(readTimeout), ""
 		read.Validators = append(read.Validators, validators.PositiveDuration())
 		attribute.Attributes["read"] = read
 	}

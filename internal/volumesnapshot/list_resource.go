@@ -71,7 +71,7 @@ func listTimeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx))
 	attribute.MarkdownDescription = "How long the operation may take, as a duration such as `30s`, `10m` or `1h30m`."
 	if all, ok := attribute.Attributes["list"].(schema.StringAttribute); ok {
-		all.MarkdownDescription, all.Description = "How long all requests of the listing together may take. Default: `5m`.", ""
+		all.MarkdownDescription, all.Description = "How long all requests of the listing together may take. "+byDefault(readTimeout), ""
 		all.Validators = append(all.Validators, validators.PositiveDuration())
 		attribute.Attributes["list"] = all
 	}

@@ -19,15 +19,20 @@ const (
 	deleteTimeout = 60 * time.Minute
 )
 
+// byDefault is what the description of a timeout says of its default, in minutes.
+func byDefault(timeout time.Duration) string {
+	return fmt.Sprintf("Default: `%dm`.", timeout/time.Minute)
+}
+
 // timeoutsAttribute returns the framework's attribute, which also refuses timeouts that
 // are not positive.
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. Default: `60m`.",
-		ReadDescription:   "How long a refresh may take. Default: `5m`.",
-		UpdateDescription: "How long a change may take. Default: `10m`.",
-		DeleteDescription: "How long to wait until the snapshot is gone. Default: `60m`. The value that counts is the last one applied.",
+		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. " + byDefault(createTimeout),
+		ReadDescription:   "How long a refresh may take. " + byDefault(readTimeout),
+		UpdateDescription: "How long a change may take. " + byDefault(updateTimeout),
+		DeleteDescription: "How long to wait until the snapshot is gone. " + byDefault(deleteTimeout) + " The value that counts is the last one applied.",
 	}))
 	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
 	for name, timeout := range attribute.Attributes {
