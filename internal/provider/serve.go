@@ -35,7 +35,7 @@ func SpareCollections() {
 
 // NewServer returns the server as [Serve] serves it.
 func NewServer(version string, quiet bool) tfprotov6.ProviderServer {
-	server := &finishingServer{frameworkServer: newJSONReader(newFrameworkServer(New(version)()))}
+	server := &finishingServer{frameworkServer: validatingServer{newJSONReader(newFrameworkServer(New(version)()))}}
 	if quiet {
 		return releasingServer{server}
 	}

@@ -103,7 +103,7 @@ func (a *pruneAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 }
 
 // checkSelection refuses a selection that may be all snapshots. What is not known yet is checked
-// again when it is.
+// when the action is invoked, which validates it again.
 func (m pruneModel) checkSelection() (diags diag.Diagnostics) {
 	some := func(text types.String) bool { return text.IsUnknown() || text.ValueString() != "" }
 	narrows := some(m.VolumeID) || some(m.Name) || m.Metadata.IsUnknown() || len(m.Metadata.Elements()) > 0 ||
@@ -118,13 +118,13 @@ func (m pruneModel) checkSelection() (diags diag.Diagnostics) {
 
 // selects reports whether a regular expression leaves out some name. It does not if it fits the
 // empty name and an odd one, nor if it fits a long name of each printable character: "." and
-// "^.*$" fit all of these, as ".*" does, and "^[^p]" does not.
+// "^.*$" fit all of these, as ".*" does, and "^[^p]" does not. No name is of spaces alone.
 func selects(expression string) bool {
 	pattern, err := regexp.Compile(expression)
 	if err != nil || pattern.MatchString("") && pattern.MatchString("\U0010fffd\x00\n~") {
 		return false
 	}
-	for character := ' '; character <= '~'; character++ {
+	for character := '!'; character <= '~'; character++ {
 		if !pattern.MatchString(strings.Repeat(string(character), 40)) {
 			return true
 		}
@@ -140,15 +140,12 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		return
 	}
 	filter, diags := model.filter()
-	resp.Diagnostics.Append(model.checkSelection()...)
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
-	}
-	began, progress := time.Now(), newProgress(resp)
+	resp.Diagnostics.Append(diags...)
 	policy, diags := expandPolicy(model.Retention)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	began, progress := time.Now(), newProgress(resp)
 	snapshots := a.in(model.Region)
 	found, err := search(ctx, snapshots, filter)
 	if err != nil {

@@ -101,6 +101,8 @@ func TestAccPruneAction_refused(t *testing.T) {
 		{map[string]any{"retention": keepLast(1), "name_regex": "^.*$"}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "name_regex": "^[ -~]+"}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "name_regex": "(?s)^.{0,39}$"}, "Selection of all volume snapshots", ""},
+		{map[string]any{"retention": keepLast(1), "name_regex": `\S`}, "Selection of all volume snapshots", ""},
+		{map[string]any{"retention": keepLast(1), "name_regex": "[^ ]"}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "metadata": map[string]any{}}, "Selection of all volume snapshots", ""},
 		{map[string]any{"retention": keepLast(1), "without_metadata": []any{"a"}}, "Selection of all volume snapshots", ""},
 		{map[string]any{"name": "n"}, "Missing Configuration for Required Attribute", ""},
@@ -131,8 +133,6 @@ func TestAccPruneAction_refused(t *testing.T) {
 	several(c, volume, 2)
 	for _, selection := range []map[string]any{
 		{},
-		{"volume_id": ""},
-		{"name": ""},
 		{"name_regex": ""},
 		{"name_regex": ".*"},
 		{"name_regex": "."},
@@ -147,6 +147,22 @@ func TestAccPruneAction_refused(t *testing.T) {
 	}
 	_, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "name_regex": "(", "retention": keepLast(1), "dry_run": false})
 	wantProblem(t, problems, "ERROR", "Unusable value", "it is not a regular expression")
+	for _, none := range []string{"volume_id", "name"} {
+		messages, problems := p.InvokeAction(t.Context(), pruneType, map[string]any{none: "", "retention": keepLast(1), "dry_run": false})
+		wantSaid(t, messages)
+		if len(problems) != 2 || problems[0].Summary != "Selection of all volume snapshots" {
+			t.Errorf("%s: %v", none, problems)
+		}
+	}
+	// A null that is taken for "" would protect nothing.
+	_, problems = p.InvokeAction(t.Context(), pruneType, map[string]any{
+		"volume_id": volume, "dry_run": false, "retention": map[string]any{"keep_last": 1, "keep_metadata": []any{map[string]any{"hold": nil}}},
+	})
+	wantProblem(t, problems, "ERROR", "Null in metadata")
+	_, problems = p.InvokeAction(t.Context(), pruneType, map[string]any{
+		"volume_id": volume, "dry_run": false, "retention": keepLast(1), "without_metadata": []any{nil},
+	})
+	wantProblem(t, problems, "ERROR", "Null List Value")
 	for at, rules := range map[string]map[string]any{
 		"retention":               {},
 		"retention.keep_last":     keepLast(0),

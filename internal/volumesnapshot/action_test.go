@@ -98,6 +98,13 @@ func TestAccCreateAction_refused(t *testing.T) {
 	wantProblem(t, p.PlanAction(action, map[string]any{"volume_id": nowhere, "name": " n"}), "ERROR", "Unusable value")
 	wantProblem(t, p.PlanAction(action, map[string]any{"volume_id": nowhere, "timeouts": map[string]any{"invoke": "-1s"}}), "ERROR", "Unusable value")
 
+	// What is known only when it runs.
+	for summary, metadata := range map[string]map[string]any{"Metadata key that the provider ignores": {"theirs": "x"}, "Null in metadata": {"a": nil}} {
+		messages, problems := p.InvokeAction(t.Context(), action, map[string]any{"volume_id": nowhere, "metadata": metadata})
+		wantSaid(t, messages)
+		wantProblem(t, problems, "ERROR", summary)
+	}
+
 	messages, problems := p.InvokeAction(t.Context(), action, map[string]any{"volume_id": nowhere})
 	wantSaid(t, messages, `Making snapshot .*`)
 	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", `Creating the snapshot "snapshot-.*" of volume `+nowhere+` failed.*404.*Request id: req-`)
