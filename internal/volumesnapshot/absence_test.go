@@ -1,11 +1,15 @@
 package volumesnapshot_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,6 +99,32 @@ func TestAccVolumeSnapshot_projectUnknown(t *testing.T) {
 	if out := cli.Apply(); !strings.Contains(out, "1 added, 0 changed, 0 destroyed") {
 		t.Errorf("%s", out)
 	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// A cloud may show the project to administrators alone. The create knows it all the same.
+func TestAccVolumeSnapshot_projectNotShown(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
+	c.Rewrite(func(_ acctest.Request, resp *http.Response) error {
+		body, err := io.ReadAll(resp.Body)
+		body = bytes.ReplaceAll(body, []byte(`"os-extended-snapshot-attributes:project_id"`), []byte(`"not-shown"`))
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.ContentLength = int64(len(body))
+		resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
+		return err
+	})
+	cli.Apply()
+	cli.Apply("-refresh-only")
+	if state := cli.Run("state", "show", "-no-color", address); !regexp.MustCompile(`project_id += "` + c.ProjectID() + `"`).MatchString(state) {
+		t.Error(state)
+	}
+	cli.Configure(strings.Replace(snapshotConfig(c, volume, ""), c.ProviderConfig(), c.OtherProject().ProviderConfig(), 1))
+	fails(t, cli, "belongs to project "+c.ProjectID(), "plan")
+	cli.Configure(snapshotConfig(c, volume, ""))
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 

@@ -1,6 +1,7 @@
 package volumesnapshot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	// The snapshot exists now. It goes into the state before the wait, so that Terraform
 	// knows it whatever happens then.
 	publishRead := func(s client.Snapshot) {
+		// Some clouds show it to administrators alone.
+		s.ProjectID = cmp.Or(s.ProjectID, created.ProjectID)
 		model := unlessUnfinished(complete(plan, flatten(region, s)))
 		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
 	}
