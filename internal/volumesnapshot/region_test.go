@@ -53,9 +53,20 @@ func TestAccVolumeSnapshot_providerMoves(t *testing.T) {
 
 	cli.Configure(regionConfig(east.CatalogProvider("west"), volume, `triggers = { release = "1" }`))
 	empty(t, cli, "the provider in another region")
+	const refused = `Replacement of volume snapshot in another region.*is in region "RegionOne", and the region of the provider is "west".*region = "RegionOne"`
+	// Terraform wants these replacements, and not the schema.
+	fails(t, cli, refused, "plan", "-replace="+address)
+	const release = "\nresource \"terraform_data\" \"release\" {\n  input = \"1\"\n}\n"
+	cli.Configure(regionConfig(east.CatalogProvider("west"), volume, `triggers = { release = "1" }`) + release)
+	cli.Apply()
+	cli.Configure(regionConfig(east.CatalogProvider("west"), volume, `triggers = { release = "1" }
+		lifecycle { replace_triggered_by = [terraform_data.release] }`) + strings.Replace(release, "1", "2", 1))
+	fails(t, cli, refused, "plan")
+	cli.Configure(regionConfig(east.CatalogProvider("west"), volume, `triggers = { release = "1" }`))
+	cli.Apply()
 	for _, attributes := range []string{`triggers = { release = "2" }`, ``} {
 		cli.Configure(regionConfig(east.CatalogProvider("west"), volume, attributes))
-		fails(t, cli, `Replacement of volume snapshot in another region.*is in region "RegionOne", and the region of the provider is "west".*region = "RegionOne"`, "plan")
+		fails(t, cli, refused, "plan")
 	}
 	cli.Configure(regionConfig(east.CatalogProvider("west"), westVolume, `triggers = { release = "1" }`))
 	fails(t, cli, `Replacement of volume snapshot in another region`, "plan")

@@ -2,6 +2,7 @@ package volumesnapshot
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -39,16 +40,22 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	staying := config.Region.IsNull() && existing && moves(state.Region, r.Region)
 	if existing && replaces(state, plan, imported) {
 		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
 			return
 		}
-		if config.Region.IsNull() && moves(state.Region, r.Region) {
+		if staying {
 			resp.Diagnostics.Append(replacementMoves(state, r.Region))
 			return
 		}
 	}
+	if replaced, found := stayed(ctx, req.Private, &resp.Diagnostics); found && config.Region.IsNull() && !existing {
+		resp.Diagnostics.Append(replacementMoves(replaced, r.Region))
+		return
+	}
+	markStaying(ctx, resp.Private, state, staying, &resp.Diagnostics)
 
 	if config.DeletionPolicy.IsNull() {
 		plan.DeletionPolicy = r.defaultDeletionPolicy()
@@ -128,6 +135,36 @@ func regionFound(from, to types.String) bool { return from.IsNull() && !to.IsNul
 func replaces(state, plan resourceModel, imported bool) bool {
 	return !plan.VolumeID.Equal(state.VolumeID) || moves(state.Region, plan.Region) ||
 		triggersChange(state.Triggers, plan.Triggers, imported)
+}
+
+// privateStaying is the key in the private data of a plan, of a snapshot that stays where it
+// is though the provider is in another region. Terraform plans a replacement that it wants
+// by itself (-replace, replace_triggered_by) as an update first, and then without the
+// state, but with these data. With a tainted snapshot it has neither.
+const privateStaying = "staying"
+
+// stayingSnapshot is the value: what [replacementMoves] says of it.
+type stayingSnapshot struct{ ID, Name, VolumeID, Region string }
+
+func markStaying(ctx context.Context, private privateWriter, state resourceModel, staying bool, diags *diag.Diagnostics) {
+	var value []byte
+	if staying {
+		// A struct of strings can always be encoded.
+		value, _ = json.Marshal(stayingSnapshot{state.ID.ValueString(), state.Name.ValueString(), state.VolumeID.ValueString(), state.Region.ValueString()})
+	}
+	diags.Append(private.SetKey(ctx, privateStaying, value)...)
+}
+
+func stayed(ctx context.Context, private privateReader, diags *diag.Diagnostics) (state resourceModel, found bool) {
+	value, more := private.GetKey(ctx, privateStaying)
+	diags.Append(more...)
+	var s stayingSnapshot
+	if len(value) == 0 || json.Unmarshal(value, &s) != nil {
+		return resourceModel{}, false
+	}
+	return resourceModel{snapshotModel: snapshotModel{
+		ID: types.StringValue(s.ID), Name: types.StringValue(s.Name), VolumeID: types.StringValue(s.VolumeID), Region: types.StringValue(s.Region),
+	}}, true
 }
 
 // keysLeft warns of imported keys that the configuration does not have.
