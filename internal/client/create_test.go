@@ -252,6 +252,9 @@ func TestAccQuota(t *testing.T) {
 			{"SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded", "the snapshots quota of the project is 70, 69 are used, and 1 more were asked for"},
 			{"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 10G, quota is 100G and 99G has been consumed.", "the gigabytes quota of the project is 100, 99 are used, and 10 more were asked for"},
 			{"Invalid metadata size: too long", ""},
+			// The quotas of a volume type are in no limits.
+			{"SnapshotLimitExceeded: Maximum number of snapshots allowed (1) exceeded", ""},
+			{"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes_fake quota. Requested 1G, quota is 2G and 2G has been consumed.", ""},
 		} {
 			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "/limits") {

@@ -30,11 +30,15 @@ func (e *QuotaError) Error() string {
 // Unwrap returns the API's answer.
 func (e *QuotaError) Unwrap() error { return e.Err }
 
-var requestedGigabytes = regexp.MustCompile(`Requested (\d+)G`)
+var (
+	requestedGigabytes = regexp.MustCompile(`Requested (\d+)G`)
+	allowedSnapshots   = regexp.MustCompile(`Maximum number of snapshots allowed \((\d+)\)`)
+)
 
 // explainQuota returns a [*QuotaError] with the figures of the quota (section "Show
 // absolute limits"), which the refusal itself has for gigabytes only. It returns a 413
-// about something else as it is, and so any refusal if the figures cannot be read.
+// about something else as it is, such as the quota of a volume type, of which no limits
+// are shown, and so any refusal if the figures cannot be read.
 func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
 	var api *openstack.APIError
 	if !errors.As(refusal, &api) {
@@ -44,7 +48,7 @@ func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
 	switch {
 	case strings.HasPrefix(api.Message, "SnapshotLimitExceeded"):
 		quota.Quota, quota.Asked = "snapshots", 1
-	case strings.HasPrefix(api.Message, "VolumeSizeExceedsAvailableQuota"):
+	case strings.HasPrefix(api.Message, "VolumeSizeExceedsAvailableQuota") && strings.Contains(api.Message, "allowed gigabytes quota"):
 		quota.Quota = "gigabytes"
 		if requested := requestedGigabytes.FindStringSubmatch(api.Message); requested != nil {
 			quota.Asked, _ = strconv.ParseInt(requested[1], 10, 64)
@@ -69,6 +73,8 @@ func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
 	quota.Limit, quota.Used = figures.MaxSnapshots, figures.UsedSnapshots
 	if quota.Quota == "gigabytes" {
 		quota.Limit, quota.Used = figures.MaxGigabytes, figures.UsedGigabytes
+	} else if allowed := allowedSnapshots.FindStringSubmatch(api.Message); allowed != nil && allowed[1] != strconv.FormatInt(quota.Limit, 10) {
+		return refusal
 	}
 	return quota
 }
