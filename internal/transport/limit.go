@@ -104,19 +104,19 @@ func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hol
 		}
 		defer l.line.Release(1)
 	}
-	why = l.hold(l.bySlots)
+	why = l.hold(l.bySlots, urgent)
 	if err := l.slots.Acquire(ctx, 1); err != nil {
 		return 0, why, err
 	}
 	if l.rate != nil {
-		why = l.hold(l.byRate)
+		why = l.hold(l.byRate, urgent)
 		reserved := l.rate.Reserve()
 		if err = Sleep(ctx, reserved.Delay()); err != nil {
 			reserved.Cancel()
 		}
 	}
 	if err == nil && !urgent {
-		why = l.hold(l.byPause)
+		why = l.hold(l.byPause, urgent)
 		refusals, err = l.pace.wait(ctx)
 	}
 	if err != nil {
@@ -125,7 +125,10 @@ func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hol
 	return refusals, why, err
 }
 
-func (l *limiter) hold(why *hold) *hold {
-	l.holding.Store(why)
+// hold takes note of why the head of the line waits. An urgent request is not in it.
+func (l *limiter) hold(why *hold, urgent bool) *hold {
+	if !urgent {
+		l.holding.Store(why)
+	}
 	return why
 }

@@ -370,15 +370,22 @@ func TestTurnErrors(t *testing.T) {
 		answer func(int, *http.Request) (*http.Response, error)
 		// ahead is how many come before the one that gives up.
 		ahead int
-		want  string
+		// urgent is whether one that waits in no line comes before it.
+		urgent bool
+		want   string
 	}{
-		"head, slots": {Config{MaxConcurrentRequests: 2}, nil, 2, "max_concurrent_requests is 2"},
-		"line, slots": {Config{MaxConcurrentRequests: 2}, nil, 9, "max_concurrent_requests is 2"},
-		"head, rate":  {Config{RequestsPerSecond: 0.1}, nil, 1, "requests_per_second is 0.1"},
-		"line, rate":  {Config{RequestsPerSecond: 0.1}, nil, 5, "requests_per_second is 0.1"},
+		"head, slots": {Config{MaxConcurrentRequests: 2}, nil, 2, false, "max_concurrent_requests is 2"},
+		"line, slots": {Config{MaxConcurrentRequests: 2}, nil, 9, false, "max_concurrent_requests is 2"},
+		"head, rate":  {Config{RequestsPerSecond: 0.1}, nil, 1, false, "requests_per_second is 0.1"},
+		"line, rate":  {Config{RequestsPerSecond: 0.1}, nil, 5, false, "requests_per_second is 0.1"},
 		"pause": {
 			Config{},
-			func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "60"), nil }, 1,
+			func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "60"), nil }, 1, false,
+			"the cloud had asked for a pause",
+		},
+		"line, pause": {
+			Config{},
+			func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "60"), nil }, 3, true,
 			"the cloud had asked for a pause",
 		},
 	} {
@@ -395,6 +402,10 @@ func TestTurnErrors(t *testing.T) {
 					others, release := context.WithCancel(t.Context())
 					for range row.ahead {
 						wait.Go(func() { _ = ask(others, transport, "other") })
+						synctest.Wait()
+					}
+					if row.urgent {
+						wait.Go(func() { _ = ask(WithOptions(others, Options{Urgent: true}), transport, "urgent") })
 						synctest.Wait()
 					}
 					ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
