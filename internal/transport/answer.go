@@ -58,7 +58,7 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	if err != nil {
-		err = t.slow(ctx, withTLSFault(req, err))
+		err = t.slow(ctx, withTLSFault(req, err, connected.Load()))
 		if !connected.Load() {
 			err = &unsentError{err}
 		}

@@ -25,8 +25,8 @@ const (
 	// CertificateRefused says that the server's certificate was not accepted; Err
 	// is or wraps an error of crypto/x509.
 	CertificateRefused TLSFault = iota
-	// HandshakeRefused says that the server ended the handshake, such as for a
-	// client certificate that it does not accept.
+	// HandshakeRefused says that the server ended the handshake, or accepts no client
+	// certificate that it has seen, which TLS 1.3 tells after the handshake.
 	HandshakeRefused
 	// PlainServer says that the server of an https URL does not speak TLS.
 	PlainServer
@@ -48,9 +48,20 @@ func (e *TLSError) Error() string {
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
+// ofClientCertificate are the alerts (RFC 8446, section 6.2) that refuse the client's
+// certificate: the only ones that a server sends after the handshake, as the client sees
+// it, without having acted on the request.
+var ofClientCertificate = map[string]bool{}
+
+func init() {
+	for _, code := range []tls.AlertError{42, 43, 44, 45, 46, 48, 49, 116} {
+		ofClientCertificate[code.Error()] = true
+	}
+}
+
 // withTLSFault returns a [*TLSError] if the error is a failure of TLS, and otherwise
-// err.
-func withTLSFault(req *http.Request, err error) error {
+// err. connected says that the handshake was over.
+func withTLSFault(req *http.Request, err error, connected bool) error {
 	var (
 		op     *net.OpError
 		record tls.RecordHeaderError
@@ -61,7 +72,7 @@ func withTLSFault(req *http.Request, err error) error {
 		fault = CertificateRefused
 	case errors.As(err, &record):
 		fault = PlainServer
-	case errors.As(err, &op) && op.Op == "remote error":
+	case errors.As(err, &op) && op.Op == "remote error" && (!connected || ofClientCertificate[op.Err.Error()]):
 		fault = HandshakeRefused
 	// What net/http shows here is the first bytes of a TLS alert, type 21 and the
 	// major version 3.

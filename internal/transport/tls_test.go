@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -171,5 +172,58 @@ func TestBadRequestIsNoTLSFault(t *testing.T) {
 	t.Cleanup(server.Close)
 	if err := request(t, Config{}, http.MethodGet, server.URL); err != nil {
 		t.Error(err)
+	}
+}
+
+// garbled is a connection that goes bad: from then on, what it reads is a record that
+// nobody has encrypted.
+type garbled struct {
+	net.Conn
+	bad bool
+}
+
+func (g *garbled) Read(p []byte) (int, error) {
+	if !g.bad {
+		return g.Conn.Read(p)
+	}
+	return copy(p, "\x17\x03\x03\x00\x20"+strings.Repeat("x", 32)), nil
+}
+
+// An alert on a connection that is in use refuses no handshake: the server may have acted on
+// the request.
+func TestAlertAfterTheHandshake(t *testing.T) {
+	t.Parallel()
+	valid, ca := certificate(t, time.Now().Add(time.Hour))
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var connections atomic.Int64
+	go func() {
+		for {
+			accepted, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			raw := &garbled{Conn: accepted}
+			server := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{valid}}) //nolint:gosec // of a server
+			_, _ = server.Read(make([]byte, 4096))
+			raw.bad = true
+			_, _ = server.Read(make([]byte, 1)) // which answers with an alert
+			_ = accepted.Close()
+		}
+	}()
+	err = request(t, Config{CACert: ca}, http.MethodPost, "https://"+listener.Addr().String())
+	if err == nil || Unsent(err) || Permanent(err) || !strings.Contains(err.Error(), "bad record MAC") {
+		t.Errorf("POST: %v", err)
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("a POST was sent %d times", n)
+	}
+	_ = request(t, Config{CACert: ca, MaxRetries: new(1)}, http.MethodGet, "https://"+listener.Addr().String())
+	if n := connections.Load(); n != 3 {
+		t.Errorf("a GET with one retry: %d connections", n-1)
 	}
 }
