@@ -155,7 +155,8 @@ func (b *BlockStorage) Revert(ctx context.Context, to Snapshot, volume Volume) e
 			break
 		}
 		now, err := b.Volume(ctx, volume.ID)
-		if err == nil && (now.Status != volume.Status || now.UpdatedAt.After(volume.UpdatedAt)) {
+		// One that is available shows nothing: what has changed it may have been somebody else.
+		if err == nil && now.Status != volume.Status {
 			return nil
 		}
 		if err != nil && !openstack.Transient(err) {
