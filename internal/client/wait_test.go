@@ -38,6 +38,7 @@ func outages() map[string]func(http.ResponseWriter, *http.Request) {
 		"408":                    say(408, ""),
 		"429":                    say(429, ""),
 		"429 for ten minutes":    say(429, "", "Retry-After", "600"),
+		"413 for ten minutes":    say(413, "", "Retry-After", "600"), // of an older rate limiter
 		"another kind of answer": say(200, "<html>"),
 		"an empty one":           say(200, ""),
 		"no answer":              func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },

@@ -206,7 +206,9 @@ func Transient(err error) bool {
 	case transport.Permanent(err):
 		return false
 	case errors.As(err, &api):
-		return transport.TransientStatus(api.Status) || api.Status == http.StatusTooManyRequests
+		// Older rate limiters answer 413 with a time to wait, which an exceeded quota has not.
+		return transport.TransientStatus(api.Status) || api.Status == http.StatusTooManyRequests ||
+			api.Status == http.StatusRequestEntityTooLarge && api.RetryAfter > 0
 	case errors.As(err, &request):
 		return true
 	}
