@@ -34,7 +34,7 @@ type CreateRequest struct {
 // none for long enough, it sends the request again. The errors are
 // [*openstack.APIError] if the API refused, [*LostCreateError] if it could not be found
 // out whether there is a snapshot, and [*AmbiguousCreateError] if the request may have
-// made any of several.
+// made any of several, or one that has more metadata than was asked for.
 //
 // The snapshot has no Progress, and its ProjectID is that of the sign-in.
 func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
@@ -167,19 +167,23 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	for {
 		// A snapshot that arrives while a listing is read may be missing from it.
 		looked := time.Now()
-		candidates, err := b.candidates(extended, at, request, attempt.sent)
+		equal, more, err := b.candidates(extended, at, request, attempt.sent)
 		if err == nil {
-			claimed, tooMany, err := attempt.claim(extended, candidates)
+			claimed, tooMany, err := attempt.claim(extended, equal)
 			switch {
 			case err != nil:
 				return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 			case claimed != nil:
 				return *claimed, nil
-			case tooMany:
-				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: candidates, Err: cause}
-			case looked.Sub(attempt.loss()) > timeout && refused:
+			case len(tooMany) > 0:
+				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: tooMany, Err: cause}
+			case looked.Sub(attempt.loss()) <= timeout:
+			case refused:
 				return Snapshot{}, cause
-			case looked.Sub(attempt.loss()) > timeout:
+			default:
+				if more = attempt.ofNobody(more); len(more) > 0 {
+					return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: more, Err: cause}
+				}
 				return Snapshot{}, &neverMadeError{cause}
 			}
 		}
@@ -189,13 +193,13 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	}
 }
 
-// candidates returns the snapshots that a request sent then may have made: equal to the
-// request, and made since by the clock of the server.
-func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) ([]Snapshot, error) {
-	var found []Snapshot
+// candidates returns the snapshots that a request sent then may have made, by the clock of
+// the server: those that are equal to the request, and those that have more metadata,
+// which a backend or a tool may have added.
+func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) (equal, more []Snapshot, err error) {
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		// Times of the API and the header Date are in whole seconds, rounded down.
 		since := at.ServerTime(sent).Add(-2 * time.Second)
@@ -203,16 +207,20 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 			// The listing goes from the newest to the oldest.
 			break
 		}
-		if request.made(snapshot) && !snapshot.CreatedAt.IsZero() {
-			found = append(found, snapshot)
+		switch {
+		case !request.within(snapshot) || snapshot.CreatedAt.IsZero():
+		case len(snapshot.Metadata) == len(request.Metadata):
+			equal = append(equal, snapshot)
+		default:
+			more = append(more, snapshot)
 		}
 	}
-	return found, nil
+	return equal, more, nil
 }
 
-// made reports whether a snapshot is equal to the request.
-func (r CreateRequest) made(s Snapshot) bool {
-	return s.VolumeID == r.VolumeID && s.Name == r.Name && s.Description == r.Description && maps.Equal(s.Metadata, orEmpty(r.Metadata))
+// within reports whether a snapshot has all that the request says.
+func (r CreateRequest) within(s Snapshot) bool {
+	return s.VolumeID == r.VolumeID && s.Name == r.Name && s.Description == r.Description && len(NotStored(r.Metadata, s.Metadata)) == 0
 }
 
 // creates are the creates of this process. They keep equal ones from taking each
@@ -321,13 +329,13 @@ func (a *createAttempt) settle() {
 	}
 }
 
-// claim takes one of the candidates that no create has, unless there are more of
-// them than creates that search. Whatever made a candidate had been sent before it
+// claim takes one of the candidates that no create has, unless there are too many, more
+// than creates that search. Whatever made a candidate had been sent before it
 // was listed. So equal creates that wait for their answer now may own one, and are
 // waited for; a create that is sent later owns none.
-func (a *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany bool, err error) {
+func (a *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claimed *Snapshot, tooMany []Snapshot, err error) {
 	if len(candidates) == 0 {
-		return nil, false, nil
+		return nil, nil, nil
 	}
 	a.creates.mu.Lock()
 	defer a.creates.mu.Unlock()
@@ -340,17 +348,12 @@ func (a *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claim
 		}
 		a.creates.mu.Lock()
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 	}
-	var free []Snapshot
-	for _, candidate := range candidates {
-		if _, known := a.equal.known[candidate.ID]; !known {
-			free = append(free, candidate)
-		}
-	}
+	free := a.equal.unknown(candidates)
 	if len(free) == 0 || len(free) > len(a.equal.searching) {
-		return nil, len(free) > 0, nil
+		return nil, free, nil
 	}
 	// The oldest, since a create that was sent later cannot have made it.
 	taken := free[len(free)-1]
@@ -361,7 +364,28 @@ func (a *createAttempt) claim(ctx context.Context, candidates []Snapshot) (claim
 			other.lostAt = a.lostAt
 		}
 	}
-	return &taken, false, nil
+	return &taken, nil, nil
+}
+
+// unknown returns the snapshots that none of the creates is known to have.
+func (e *equalCreates) unknown(snapshots []Snapshot) (free []Snapshot) {
+	for _, s := range snapshots {
+		if _, known := e.known[s.ID]; !known {
+			free = append(free, s)
+		}
+	}
+	return free
+}
+
+// ofNobody returns the snapshots that no create of this process is known to have, equal or
+// not.
+func (a *createAttempt) ofNobody(snapshots []Snapshot) []Snapshot {
+	a.creates.mu.Lock()
+	defer a.creates.mu.Unlock()
+	for _, equal := range a.creates.equal {
+		snapshots = equal.unknown(snapshots)
+	}
+	return snapshots
 }
 
 // LostCreateError says that it is not known whether a snapshot was made.

@@ -463,3 +463,84 @@ func TestALostCreateTakesTheOldest(t *testing.T) {
 		}
 	})
 }
+
+// A snapshot that has more metadata than was asked for may be the one: a backend or a tool
+// may have added some. It is not adopted, and no second one is made.
+func TestASnapshotWithMoreMetadataMayBeTheOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if !isCreate(r) {
+				return false
+			}
+			m.instead = nil
+			m.after(0, r)
+			time.Sleep(30 * time.Second)
+			for _, s := range m.snapshotsOf(volume) {
+				if err := b.ChangeMetadata(t.Context(), Reference{ID: s.ID, VolumeID: volume}, MetadataChange{Set: map[string]string{"array": "7"}}); err != nil {
+					t.Error(err)
+				}
+			}
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return true
+		}
+		_, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "n", Metadata: map[string]string{"a": "1"}})
+		var ambiguous *AmbiguousCreateError
+		if there := m.snapshotsOf(volume); len(there) != 1 || !errors.As(err, &ambiguous) || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != there[0].ID {
+			t.Errorf("%v: %v", there, err)
+		}
+	})
+}
+
+// What may be a request's is told without what certainly is another's.
+func TestAmbiguousWithoutTheKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		request := CreateRequest{VolumeID: volume, Name: "alike"}
+		first, err := b.Create(t.Context(), request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if !isCreate(r) {
+				return false
+			}
+			m.instead = nil
+			if _, err := m.open().Create(t.Context(), request); err != nil {
+				t.Error(err)
+			}
+			m.lose(w, r)
+			return true
+		}
+		_, err = b.Create(t.Context(), request)
+		var ambiguous *AmbiguousCreateError
+		if !errors.As(err, &ambiguous) || len(ambiguous.Candidates) != 2 || strings.Contains(err.Error(), first.ID) {
+			t.Errorf("%s is known: %v", first.ID, err)
+		}
+	})
+}
+
+// One with more metadata that another create of this process has made is not the one.
+func TestASnapshotOfAnotherCreateIsNotTheOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if !isCreate(r) {
+				return false
+			}
+			m.instead = nil
+			if _, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Metadata: map[string]string{"a": "1"}}); err != nil {
+				t.Error(err)
+			}
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		}
+		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+		if there := m.snapshotsOf(volume); err != nil || len(there) != 2 || len(made.Metadata) != 0 {
+			t.Errorf("%v: %v, %v", there, made, err)
+		}
+	})
+}

@@ -85,9 +85,10 @@ func catalogue() map[string][]failure {
 		}}
 	}
 	lost := &openstack.TransportError{Method: http.MethodPost, Path: path3, Err: errors.New("unexpected EOF")}
+	lostRevert := &openstack.TransportError{Method: http.MethodPost, Path: strings.Replace(path3, "/snapshots", "/volumes/"+volumeID+"/action", 1), Err: errors.New("unexpected EOF")}
 	const reverting = "Reverting volume " + volumeID + " to snapshot " + snapshotID
 	sized, failedSnapshot := made(snapshotID, client.StatusAvailable), made(snapshotID, client.StatusError)
-	sized.Size = 10
+	sized.Size, failedSnapshot.Size = 10, 10
 	member := made(snapshotID, client.StatusAvailable)
 	member.GroupSnapshotID = otherID
 	newer := func(name string) client.Snapshot {
@@ -110,6 +111,7 @@ func catalogue() map[string][]failure {
 			{"Too many requests", "The cloud limits the rate of requests, and went on doing so for as long as there was time.", createFailed(plan, post(429, "overLimit", "This request was rate-limited."))},
 			{"A pause that is too long", "As above, with a `Retry-After` of more than five minutes.", createFailed(plan, &openstack.APIError{Method: "POST", Path: path3, Status: 429, Kind: "overLimit", RetryAfter: 10 * time.Minute, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"})},
 			{"The answer was lost", "The connection broke after the request was sent, and the cloud could not be asked what became of it.", createFailed(plan, &client.LostCreateError{Err: lost})},
+			{"The answer was lost, and one that has more metadata may be it", "As above; the backend or a tool may have added metadata, or another run have made the snapshot.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable)}, Err: lost})},
 			{"The answer was lost, and several may be it", "As above; another run made a snapshot like it at the same time.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusCreating)}, Err: lost})},
 		},
 		"Wait for available": {
@@ -182,7 +184,7 @@ func catalogue() map[string][]failure {
 			{"A revert of a volume that was extended", "The volume has grown since the snapshot was made.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertExtended, Snapshot: sized, Volume: client.Volume{ID: volumeID, Status: client.VolumeAvailable, Size: 20}})},
 			{"A cloud without revert", "The API is older than microversion 3.40.", revertFailed(reverting, &client.RevertRefusedError{Reason: client.RevertUnknown, Snapshot: sized})},
 			{"The revert failed", "The volume ended in the status `error`.", revertFailed(reverting, &client.RevertError{Snapshot: sized, Volume: client.Volume{ID: volumeID, Status: "error"}, Leftover: newer("[revert] volume " + volumeID + " backup snapshot")})},
-			{"The answer to the revert was lost", "The connection broke after the request was sent, and the volume does not show what became of it.", revertFailed(reverting, &client.LostRevertError{Snapshot: sized, Err: lost})},
+			{"The answer to the revert was lost", "The connection broke after the request was sent, and the volume does not show what became of it.", revertFailed(reverting, &client.LostRevertError{Snapshot: sized, Err: lostRevert})},
 			{"The revert took too long", "Longer than `timeouts.invoke`.", revertFailed(reverting, &client.WaitError{VolumeID: volumeID, Wanted: client.VolumeAvailable, Last: "reverting", Waited: time.Hour, Err: context.DeadlineExceeded})},
 			{"The snapshot of a create failed", "The cloud gave the snapshot the status `error`.", neverAvailable(made(snapshotID, "creating"), time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusError), Wanted: client.StatusAvailable}, nil)},
 			{"The snapshot of a create failed, and stays", "As above, and the cloud does not delete it.", neverAvailable(made(snapshotID, "creating"), time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusError), Wanted: client.StatusAvailable}, badRequest)},
