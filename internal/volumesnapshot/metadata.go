@@ -81,7 +81,7 @@ func (o metadataOwners) plan(state, plan resourceModel) (defaults, other types.M
 		if len(state.OtherMetadata.Elements())+len(o.released(state, nil)) > 0 {
 			return defaults, unknown
 		}
-		return defaults, state.OtherMetadata
+		return defaults, withoutKeys(state.OtherMetadata) // none, also of a state that has just been moved
 	}
 	desired := desiredMetadata(plan.Metadata, defaults)
 	others := withoutKeys(state.OtherMetadata, plan.Metadata, defaults).Elements()

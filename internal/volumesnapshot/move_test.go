@@ -228,6 +228,30 @@ resource "istack_volume_snapshot" "%s" {
 	}
 }
 
+// An import before the move is still one after it: the first change removes no key.
+func TestAccMove_otherAddressAfterImport(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "", map[string]string{"backup-id": "7"})
+	cli := acctest.NewCLI(t, "")
+	cli.AddProvider("somebody/istack", "")
+	config := func(source, name, more string) string {
+		return fmt.Sprintf("terraform {\n  required_providers {\n    cloud = { source = %q }\n  }\n}\n", source) +
+			strings.Replace(c.ProviderConfig(), `provider "istack"`, `provider "cloud"`, 1) +
+			fmt.Sprintf("resource \"istack_volume_snapshot\" %q {\n  provider = cloud\n  volume_id = %q\n}\n", name, volume) + more
+	}
+	cli.Write("main.tf", config("somebody/istack", "old", ""))
+	cli.Run("import", "-no-color", "istack_volume_snapshot.old", id)
+	cli.Write("main.tf", config("istack/istack", "new", "moved {\n  from = istack_volume_snapshot.old\n  to = istack_volume_snapshot.new\n}\n"))
+	if out := cli.Apply(); !strings.Contains(out, "left to others") {
+		t.Errorf("without the warning:\n%s", out)
+	}
+	if err := withMetadata(map[string]string{"backup-id": "7"})(c.Snapshots(volume)[0]); err != nil {
+		t.Error(err)
+	}
+}
+
 // What cannot be moved says what can, and one that is gone is made again.
 func TestAccMove_refused(t *testing.T) {
 	t.Parallel()

@@ -137,6 +137,7 @@ func TestMetadataPlan(t *testing.T) {
 		"keys unknown":                   {m("a", "1"), m("d", "1"), m("x", "1"), unknown, m("d", "1"), false, unknown, unknown, nil, nil},
 		"keys unknown, nobody else's":    {m("a", "1"), m(), m(), unknown, null, false, m(), m(), nil, nil},
 		"keys unknown, may be released":  {m("a", "1"), m(), m(), unknown, null, true, m(), unknown, nil, nil},
+		"keys unknown, moved":            {null, null, null, unknown, null, true, m(), m(), nil, nil},
 		"defaults unknown":               {m("a", "1"), m("d", "1"), m("x", "1"), m("a", "1"), unknown, false, unknown, unknown, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

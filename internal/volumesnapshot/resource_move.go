@@ -45,6 +45,7 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 	var problem string
 	if own {
 		model, problem = moveOwn(ctx, req.SourceRawState, &resp.Diagnostics)
+		markImported(ctx, resp.TargetPrivate, isImported(ctx, req.SourcePrivate, &resp.Diagnostics), &resp.Diagnostics)
 	} else {
 		model, problem = moveOther(ctx, source, &resp.Diagnostics)
 		markImported(ctx, resp.TargetPrivate, true, &resp.Diagnostics)

@@ -91,7 +91,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"triggers": schema.MapAttribute{
 				MarkdownDescription: "Any values whose change means that a new snapshot is wanted: a change replaces the snapshot. None and an empty map are the same. " +
-					"Those that are first written down for an imported snapshot are taken over without a replacement.",
+					"Those of the first change after an import are taken over without a replacement.",
 				ElementType:   types.StringType,
 				Optional:      true,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(triggersReplace, "A change replaces the snapshot.", "A change replaces the snapshot.")},
