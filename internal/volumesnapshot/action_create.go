@@ -109,7 +109,7 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	created, err := snapshots.Create(ctx, request)
 	if err != nil {
 		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
-		resp.Diagnostics.Append(createFailed(plan, err))
+		resp.Diagnostics.Append(notCreated(plan, err))
 		return
 	}
 	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
@@ -132,6 +132,16 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		resp.Diagnostics.Append(metadataNotKept(last, lost))
 	}
 	progress.say("Done after %s: %s, is available", took(began), describeSnapshot(last))
+}
+
+// notCreated is [createFailed] for a snapshot that goes into no state.
+func notCreated(plan resourceModel, err error) diag.Diagnostic {
+	at, attempt := creationAttempt(plan, err)
+	if errors.As(err, new(*client.LostCreateError)) || errors.As(err, new(*client.AmbiguousCreateError)) {
+		attempt.Advice = fmt.Sprintf("There may now be one more snapshot, which is in no state. Look for it (openstack volume snapshot list --volume %s) before "+
+			"invoking the action again, and delete it if it is one too many.", plan.VolumeID.ValueString())
+	}
+	return diagnosticAt(at, attempt.Failed(err))
 }
 
 // neverAvailable says what has become of a snapshot that did not become available. One that has

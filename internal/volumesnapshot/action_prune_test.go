@@ -242,6 +242,27 @@ func TestAccPruneAction_busy(t *testing.T) {
 	}
 }
 
+// The advice is for an action, which has no deletion_policy.
+func TestAccPruneAction_transferred(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	several(c, volume, 2)
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodDelete {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprintf(w, `{"itemNotFound": {"code": 404, "message": "Volume %s could not be found."}}`, volume)
+		return true
+	})
+	_, problems := c.Plugin(nil).InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "retention": keepLast(1), "dry_run": false})
+	wantProblem(t, problems, "ERROR", "Unable to delete volume snapshot", "it was transferred to another one", "To leave it there, narrow the selection of the action")
+	if len(problems) == 1 && strings.Contains(problems[0].Detail, "deletion_policy") {
+		t.Error(problems[0].Detail)
+	}
+}
+
 // The newest of a volume stays whatever the policy, and what is not available is left alone.
 func TestAccPruneAction_spares(t *testing.T) {
 	t.Parallel()

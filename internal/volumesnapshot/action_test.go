@@ -3,6 +3,7 @@ package volumesnapshot_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,6 +110,26 @@ func TestAccCreateAction_refused(t *testing.T) {
 	wantSaid(t, messages, `Making snapshot .*`)
 	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", `Creating the snapshot "snapshot-.*" of volume `+nowhere+` failed.*404.*Request id: req-`)
 	// Many more of the answers to a create are told by the tests of the resource, whose texts these are.
+}
+
+// The advice is for an action, which has no address.
+func TestAccCreateAction_lost(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	c.Instead(func(_ http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodPost || r.Identity {
+			return false
+		}
+		c.CreateSnapshot(volume, "n", nil)
+		forward(httptest.NewRecorder())
+		panic(http.ErrAbortHandler)
+	})
+	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume, "name": "n"})
+	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", "may have made any of the snapshots "+aSnapshot, "before invoking the action again")
+	if len(problems) == 1 && strings.Contains(problems[0].Detail, "ADDRESS") {
+		t.Error(problems[0].Detail)
+	}
 }
 
 // A snapshot that fails is in no state, and is deleted again.

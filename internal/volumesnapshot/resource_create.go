@@ -82,14 +82,20 @@ func finish(ctx context.Context, snapshots *client.BlockStorage, created client.
 }
 
 func createFailed(plan resourceModel, err error) diag.Diagnostic {
-	attempt := framework.Attempt{
+	at, attempt := creationAttempt(plan, err)
+	return diagnosticAt(at, attempt.Failed(err))
+}
+
+// creationAttempt is a creation that failed, with what to do about what the API says.
+func creationAttempt(plan resourceModel, err error) (at path.Path, attempt framework.Attempt) {
+	attempt = framework.Attempt{
 		Summary: "Unable to create volume snapshot",
 		Tried:   fmt.Sprintf("Creating a snapshot of volume %s", plan.VolumeID.ValueString()),
 	}
 	if name := plan.Name.ValueString(); name != "" {
 		attempt.Tried = fmt.Sprintf("Creating the snapshot %q of volume %s", name, plan.VolumeID.ValueString())
 	}
-	at := path.Empty()
+	at = path.Empty()
 	var (
 		api       *openstack.APIError
 		inUse     *client.VolumeInUseError
@@ -122,17 +128,21 @@ func createFailed(plan resourceModel, err error) diag.Diagnostic {
 		at, attempt.Advice = path.Root("force"), adviceInUse
 	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid volume:"):
 		at = path.Root("volume_id")
-		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then apply again."
+		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then try again."
 	case errors.As(err, &refused):
 		at, attempt.Advice = refused.at, refused.advice
 	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):
 		attempt.Advice = adviceQuota
 	}
-	failed := attempt.Failed(err)
+	return at, attempt
+}
+
+// diagnosticAt points a diagnostic at an attribute, if there is one.
+func diagnosticAt(at path.Path, d diag.Diagnostic) diag.Diagnostic {
 	if at.Equal(path.Empty()) {
-		return failed
+		return d
 	}
-	return diag.WithPath(at, failed)
+	return diag.WithPath(at, d)
 }
 
 const adviceQuota = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."

@@ -51,7 +51,7 @@ func (r *snapshotResource) policy(state resourceModel) string {
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
-	attempt := deletionAttempt(state, err)
+	attempt := deletionAttempt(state, `set deletion_policy = "retain" and apply that first.`, err)
 	attempt.Outcome = "The snapshot stays in the state."
 	if errors.Is(err, context.DeadlineExceeded) {
 		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
@@ -59,8 +59,9 @@ func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Di
 	return attempt.Failed(err)
 }
 
-// deletionAttempt is a deletion that failed, with what to do about what the API says.
-func deletionAttempt(state resourceModel, err error) framework.Attempt {
+// deletionAttempt is a deletion that failed, with what to do about what the API says, or to
+// leave the snapshot where it is.
+func deletionAttempt(state resourceModel, leave string, err error) framework.Attempt {
 	attempt := framework.Attempt{
 		Summary: "Unable to delete volume snapshot",
 		Tried:   "Deleting " + state.describe(),
@@ -71,16 +72,15 @@ func deletionAttempt(state resourceModel, err error) framework.Attempt {
 		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
 	case errors.As(err, &status) && status.Refusal != nil && status.Snapshot.GroupSnapshotID != "":
 		attempt.Advice = fmt.Sprintf("It is part of group snapshot %s, which the cloud deletes as a whole: openstack --os-volume-api-version 3.14 volume group snapshot delete %[1]s. "+
-			"To leave it there, set deletion_policy = \"retain\" and apply that first.", status.Snapshot.GroupSnapshotID)
+			"To leave it there, %s", status.Snapshot.GroupSnapshotID, leave)
 	case errors.As(err, &status) && status.Refusal != nil && status.Refusal.Status == http.StatusNotFound:
 		attempt.Advice = fmt.Sprintf("The snapshot exists, and its volume %s is not found in this project: it was transferred to another one without its snapshots. "+
-			"They can be deleted when the volume has been transferred back, or by an administrator. To leave the snapshot there, set deletion_policy = \"retain\" and "+
-			"apply that first.", status.Snapshot.VolumeID)
+			"They can be deleted when the volume has been transferred back, or by an administrator. To leave it there, %s", status.Snapshot.VolumeID, leave)
 	case errors.As(err, &status) && status.Refusal != nil:
-		attempt.Advice = "The status allows a deletion, so something else forbids it. Remove what depends on the snapshot, then apply again."
+		attempt.Advice = "The status allows a deletion, so something else forbids it. Remove what depends on the snapshot, then try again."
 	case errors.As(err, &status):
 		attempt.Advice = "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
-			"Remove what depends on it, then apply again."
+			"Remove what depends on it, then try again."
 	}
 	return attempt
 }
