@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -147,6 +148,24 @@ func TestAccInstall(t *testing.T) {
 		t.Error(out)
 	}
 	cli.Run("validate", "-no-color")
+
+	// Whatever the version, make takes it away again.
+	newer := exec.Command("tools/install", "0.0.2") //nolint:noctx // of the test itself
+	newer.Env = install.Env
+	if out, err := newer.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out := cli.Run("init", "-no-color", "-upgrade"); !strings.Contains(out, "istack/istack v0.0.2") {
+		t.Error(out)
+	}
+	uninstall := exec.Command("make", "uninstall") //nolint:noctx // of the test itself
+	uninstall.Env = install.Env
+	if out, err := uninstall.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if left, _ := filepath.Glob(filepath.Join(home, ".terraform.d/plugins/*/istack/istack")); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
 }
 
 // The version is in a form that a person and a script can read.

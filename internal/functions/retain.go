@@ -57,8 +57,8 @@ func retainDescription() string {
 			retention.Number: "number", retention.Within: "string", retention.Metadata: "list of maps",
 		}[rule.Kind], rule.Description)
 	}
-	b.WriteString("\nHours, days, weeks, months and years are those of UTC, and those without a snapshot do not count. `-1` is all of them. While a rule " +
-		"has number left, it keeps the oldest snapshot of the volume too, and so does a rule with a time if the oldest is within. Times have the units `y`, " +
+	b.WriteString("\nHours, days, weeks, months and years are those of UTC, and those without a snapshot do not count. `-1` is all of them. A rule " +
+		"whose number is not used up keeps the oldest snapshot of the volume too, and so does a rule with a time if the oldest is within. Times have the units `y`, " +
 		"`m` (months), `d` and `h`, such as `7d` or `1y6m`, and go back from the newest snapshot of the volume; what was made at their very end is not " +
 		"within. A day that a month does not have is one of the next: a month before 31 March is 3 March, or 2 March in a leap year.\n\n" +
 		"Snapshots that are not `available`, are part of a group snapshot or have no `created_at` are ignored: they do not count, and do not expire. So are " +

@@ -62,7 +62,7 @@ func providerSchema() schema.Schema {
 		"cloud": schema.StringAttribute{
 			MarkdownDescription: "Entry of `clouds.yaml` that gives what neither this block nor the environment gives; an entry that cannot be used is an error. " +
 				"Also `OS_CLOUD`, which is not looked at where this block can sign in by itself. " +
-				"How the files are found and read is described above.",
+				"The guide to [authentication](guides/authentication.md#cloudsyaml) says how the files are found and read.",
 			Optional: true,
 		},
 		"endpoint_overrides": schema.MapAttribute{

@@ -198,7 +198,7 @@ var settings = []setting{
 		"cacert_file",
 		[]string{"OS_CACERT"},
 		nil,
-		"CA certificates that the cloud's own must come from: path of a PEM file, or PEM text.", false,
+		"CA certificates that the cloud's certificate must be signed by: path of a PEM file, or PEM text.", false,
 		func(m *providerModel) *types.String { return &m.CACertFile },
 		func(c *openstack.Config) *string { return &c.CACert },
 	},

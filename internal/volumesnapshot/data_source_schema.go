@@ -112,7 +112,7 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"created_after": schema.StringAttribute{
 			MarkdownDescription: "Only snapshots made after this time, RFC 3339 such as `2026-01-31T00:00:00Z`. One made at this very time, " +
-				"which clouds give in whole seconds, is not among them.",
+				"which most clouds give in whole seconds, is not among them.",
 			Optional:   true,
 			CustomType: timetypes.RFC3339Type{},
 		},

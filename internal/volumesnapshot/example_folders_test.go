@@ -95,6 +95,7 @@ func TestAccExampleFolders(t *testing.T) {
 		"bulk-adoption": func(s scene) {
 			s.c.CreateSnapshot(s.volume, "", nil)
 			s.c.CreateSnapshot(s.volume, "by hand", map[string]string{"a": "1"})
+			s.c.GroupSnapshot() // whose member the resource cannot manage
 			s.cli.Run("-chdir=find", "apply", "-auto-approve", "-no-color")
 			s.cli.Write("by_hand.json", s.cli.Run("-chdir=find", "output", "-json", "by_hand"))
 			if out := s.cli.Apply(); !strings.Contains(out, "2 imported, 0 added, 0 changed, 0 destroyed") {

@@ -137,6 +137,7 @@ func TestAccGuideAdopting(t *testing.T) {
 	c.CreateSnapshot(volume, "", nil)
 	c.CreateSnapshot(volume, "by hand", map[string]string{"a": "1", "b": ""})
 	c.CreateSnapshot(volume, "managed", map[string]string{"managed-by": "terraform"})
+	c.GroupSnapshot() // whose member the resource cannot manage
 	blocks := guide(t, "adopting", volume, nowhere)
 	cli := acctest.NewCLI(t, c.ProviderConfig()+blocks[1])
 	cli.Attach()

@@ -80,6 +80,23 @@ func TestAccVolumeSnapshot_policyOfUnfinished(t *testing.T) {
 	}
 }
 
+// Of an imported one nobody knows whether it has been available: the policy counts.
+func TestAccVolumeSnapshot_policyOfImported(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.AsAdmin()
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "", nil)
+	c.SetSnapshotStatus(id, "error")
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `deletion_policy = "prevent"`))
+	cli.Attach()
+	cli.Run("import", "-no-color", address, id)
+	cli.Apply()
+	fails(t, cli, "Deletion of volume snapshot prevented", "destroy", "-auto-approve")
+	cli.Setenv("ISTACK_DELETION_POLICY", "delete")
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
 // What the plan cannot see is refused in the apply, before anything is deleted,
 // and what no configuration reaches yields to the environment.
 func TestAccVolumeSnapshot_preventInTheApply(t *testing.T) {

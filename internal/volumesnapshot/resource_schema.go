@@ -83,7 +83,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "What a destroy or a replacement does to the snapshot: `delete` it, `retain` it in the cloud and only forget it, " +
 					"or `prevent` it with an error. The policy that counts is the last one applied. `prevent` is refused while planning where the plan " +
 					"shows the destroy or replacement to the provider, and otherwise (`-replace`, a taint, `replace_triggered_by`) in the apply, before " +
-					"anything is deleted. A snapshot that never became available is always deleted. `ISTACK_DELETION_POLICY` (`delete` or `retain`) in " +
+					"anything is deleted. A snapshot of the resource's own that never became available is always deleted. `ISTACK_DELETION_POLICY` (`delete` or `retain`) in " +
 					"the environment decides over every policy of that one run. Default: the provider's `deletion_policy`, or else `delete`.",
 				Optional:   true,
 				Computed:   true,
@@ -109,7 +109,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       stable,
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "Time of creation, RFC 3339 in UTC; null of a snapshot that has never been available.",
+				MarkdownDescription: "Time of creation, RFC 3339 in UTC; null of a snapshot of the resource's own that has never been available.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 				PlanModifiers:       stable,

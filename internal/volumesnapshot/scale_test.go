@@ -3,13 +3,11 @@ package volumesnapshot_test
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
-	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -122,17 +120,5 @@ func TestAccVolumeSnapshot_sharedWaits(t *testing.T) {
 			listed, single := lists(requests)
 			t.Errorf("%v of %d: %d requests, %d lists, %d single reads", args, n, len(requests), listed, single)
 		}
-	}
-}
-
-// The guide names the limit that the client holds.
-func TestGuideToLargeProjects(t *testing.T) {
-	t.Parallel()
-	guide, err := os.ReadFile("../../templates/guides/large-projects.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := fmt.Sprintf("at most %d seconds old", client.SharedReadLife/time.Second); !strings.Contains(string(guide), want) {
-		t.Errorf("it does not say %q", want)
 	}
 }
