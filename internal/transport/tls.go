@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -48,15 +49,11 @@ func (e *TLSError) Error() string {
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// ofClientCertificate are the alerts (RFC 8446, section 6.2) that refuse the client's
-// certificate: the only ones that a server sends after the handshake, as the client sees
-// it, without having acted on the request.
-var ofClientCertificate = map[string]bool{}
-
-func init() {
-	for _, code := range []tls.AlertError{42, 43, 44, 45, 46, 48, 49, 116} {
-		ofClientCertificate[code.Error()] = true
-	}
+// refusesCertificate reports whether an alert (RFC 8446, section 6.2) is about the client's
+// certificate. Only such alerts come after the handshake, as the client sees it, without
+// the server having acted on the request. The type of an alert is internal to crypto/tls.
+func refusesCertificate(alert error) bool {
+	return slices.ContainsFunc([]tls.AlertError{42, 43, 44, 45, 46, 48, 49, 116}, func(code tls.AlertError) bool { return alert.Error() == code.Error() })
 }
 
 // withTLSFault returns a [*TLSError] if the error is a failure of TLS, and otherwise
@@ -72,7 +69,7 @@ func withTLSFault(req *http.Request, err error, connected bool) error {
 		fault = CertificateRefused
 	case errors.As(err, &record):
 		fault = PlainServer
-	case errors.As(err, &op) && op.Op == "remote error" && (!connected || ofClientCertificate[op.Err.Error()]):
+	case errors.As(err, &op) && op.Op == "remote error" && (!connected || refusesCertificate(op.Err)):
 		fault = HandshakeRefused
 	// What net/http shows here is the first bytes of a TLS alert, type 21 and the
 	// major version 3.
