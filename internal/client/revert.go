@@ -155,8 +155,8 @@ func (b *BlockStorage) Revert(ctx context.Context, to Snapshot, volume Volume) e
 			break
 		}
 		now, err := b.Volume(ctx, volume.ID)
-		// One that is available shows nothing: what has changed it may have been somebody else.
-		if err == nil && now.Status != volume.Status {
+		// Another status, or another time of the last change, may be somebody else's doing.
+		if err == nil && (now.Status == volumeReverting || now.Status == volumeError) {
 			return nil
 		}
 		if err != nil && !openstack.Transient(err) {

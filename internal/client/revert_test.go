@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -87,21 +88,34 @@ func TestRevertWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// A volume that is available shows no revert, though something has changed it: it may
-// have been that, done before the first look, or somebody else.
+// Only a volume that is being reverted shows it: a revert that was done before the first look, and
+// what somebody else has done to the volume meanwhile, look alike.
 func TestRevertThatShowsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := inMemory(t, simulator.Options{CreateTime: 50 * time.Millisecond})
-		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
-			if isRevert(r) {
-				m.lose(w, r)
-			}
-			return isRevert(r)
-		}
-		if asked, err := m.revert(t.Context()); asked != 1 || !errors.As(err, new(*LostRevertError)) {
-			t.Errorf("asked %d times: %v", asked, err)
-		}
-	})
+	for name, status := range map[string]string{"done at once": "", "attached": "in-use"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := inMemory(t, simulator.Options{CreateTime: 50 * time.Millisecond})
+				lost := false
+				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+					switch {
+					case isRevert(r) && status == "":
+						m.lose(w, r)
+					case isRevert(r):
+						w.WriteHeader(http.StatusBadGateway)
+					case lost && isVolumeRead(r) && status != "":
+						_, _ = w.Write(bytes.Replace(m.answer(r), []byte(`"status": "available"`), []byte(`"status": "`+status+`"`), 1))
+					default:
+						return false
+					}
+					lost = true
+					return true
+				}
+				if asked, err := m.revert(t.Context()); asked != 1 || !errors.As(err, new(*LostRevertError)) {
+					t.Errorf("asked %d times: %v", asked, err)
+				}
+			})
+		})
+	}
 }
 
 // The wait outlasts an outage, and an answer from a copy of the database that is behind.

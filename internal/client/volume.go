@@ -25,6 +25,7 @@ const (
 	VolumeAvailable = "available"
 	VolumeInUse     = "in-use"
 	volumeReverting = "reverting"
+	volumeError     = "error"
 )
 
 // Volume reads a volume (section "Show a volume's details").
