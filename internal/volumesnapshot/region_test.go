@@ -100,6 +100,24 @@ func TestAccVolumeSnapshot_providerMoves(t *testing.T) {
 	}
 }
 
+// What a plan has noted of a snapshot that stays does not outlive it: one that is gone is made again.
+func TestAccVolumeSnapshot_goneAfterProviderMoved(t *testing.T) {
+	t.Parallel()
+	east, _, volume, _ := twoRegions(t)
+	cli := acctest.NewCLI(t, regionConfig(east.CatalogProvider("RegionOne"), volume, ""))
+	cli.Attach()
+	cli.Apply()
+	cli.Configure(regionConfig(east.CatalogProvider("west"), volume, `name = "changed"`))
+	cli.Apply()
+	east.DeleteSnapshot(east.Snapshots(volume)[0].ID)
+	for _, region := range []string{"west", "RegionOne"} {
+		cli.Configure(regionConfig(east.CatalogProvider(region), volume, `name = "changed"`))
+		if out := cli.Run("plan", "-no-color"); !strings.Contains(out, "1 to add, 0 to change, 0 to destroy") {
+			t.Errorf("%s:\n%s", region, out)
+		}
+	}
+}
+
 // A snapshot is imported from the region that the id names, and found there.
 func TestAccVolumeSnapshot_importFromRegion(t *testing.T) {
 	t.Parallel()

@@ -51,7 +51,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 			return
 		}
 	}
-	if replaced, found := stayed(ctx, req.Private, &resp.Diagnostics); found && config.Region.IsNull() && !existing {
+	if replaced, found := stayed(ctx, req.Private, &resp.Diagnostics); found && !existing && config.Region.IsNull() && moves(replaced.Region, r.Region) {
 		resp.Diagnostics.Append(replacementMoves(replaced, r.Region))
 		return
 	}
@@ -140,7 +140,8 @@ func replaces(state, plan resourceModel, imported bool) bool {
 // privateStaying is the key in the private data of a plan, of a snapshot that stays where it
 // is though the provider is in another region. Terraform plans a replacement that it wants
 // by itself (-replace, replace_triggered_by) as an update first, and then without the
-// state, but with these data. With a tainted snapshot it has neither.
+// state, but with these data. With a tainted snapshot it has neither. An update takes them
+// out again: they are of one plan.
 const privateStaying = "staying"
 
 // stayingSnapshot is the value: what [replacementMoves] says of it.

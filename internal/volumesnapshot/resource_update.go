@@ -19,6 +19,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	plan, diags := readResource(ctx, req.Plan.Raw)
 	resp.Diagnostics.Append(diags...)
 	owners := r.owners(isImported(ctx, req.Private, &resp.Diagnostics))
+	markStaying(ctx, resp.Private, state, false, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
