@@ -97,7 +97,7 @@ func words(method openstack.Method) string { return strings.ReplaceAll(string(me
 
 // failure reports whether an answer says nothing of the request itself.
 func failure(api *openstack.APIError) bool {
-	return api.Status == http.StatusTooManyRequests || api.Status >= http.StatusInternalServerError
+	return api.RateLimited() || api.Status >= http.StatusInternalServerError
 }
 
 // ended reports whether an error is the refusal of a given token that had worked.
@@ -284,7 +284,7 @@ func statusAdvice(api *openstack.APIError) string {
 	case api.Status == http.StatusNotFound && api.Kind == "":
 		return "This is not the API's own way to say that something does not exist: something else answered. Check endpoint_overrides, region and " +
 			"what stands between here and the cloud (proxy, load balancer)."
-	case api.Status == http.StatusTooManyRequests:
+	case api.RateLimited():
 		return adviceRate
 	case api.Status >= http.StatusInternalServerError:
 		return "The cloud has a problem of its own. Apply again later; if it stays, give the request id to its operators."

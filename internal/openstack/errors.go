@@ -195,6 +195,12 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &api) && api.Status == http.StatusNotFound && api.Kind == "itemNotFound"
 }
 
+// RateLimited reports whether the answer is that of a rate limit: 429, or 413 with a time
+// to wait, as older ones answer. An exceeded quota has none.
+func (e *APIError) RateLimited() bool {
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestEntityTooLarge && e.RetryAfter > 0
+}
+
 // Transient reports whether the same request may be answered the next time.
 func Transient(err error) bool {
 	var (
@@ -206,9 +212,7 @@ func Transient(err error) bool {
 	case transport.Permanent(err):
 		return false
 	case errors.As(err, &api):
-		// Older rate limiters answer 413 with a time to wait, which an exceeded quota has not.
-		return transport.TransientStatus(api.Status) || api.Status == http.StatusTooManyRequests ||
-			api.Status == http.StatusRequestEntityTooLarge && api.RetryAfter > 0
+		return transport.TransientStatus(api.Status) || api.RateLimited()
 	case errors.As(err, &request):
 		return true
 	}

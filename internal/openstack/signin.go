@@ -141,7 +141,7 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 	api := apiError(method, urlPath(target), e)
 	_, message := errorBody(e.Body)
 	api.Message = c.conceal(message)
-	if api.Kind == "error" || e.Actual >= http.StatusInternalServerError || e.Actual == http.StatusTooManyRequests {
+	if api.Kind == "error" || e.Actual >= http.StatusInternalServerError || api.RateLimited() {
 		return api
 	}
 	return &NotIdentityError{Answer: *api}
