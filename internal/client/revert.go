@@ -135,6 +135,9 @@ func (b *BlockStorage) newestOf(ctx context.Context, of Snapshot) (newest Snapsh
 	return newest, nil
 }
 
+// revertPause is the time between two looks for a revert whose answer was lost.
+const revertPause = 500 * time.Millisecond
+
 // Revert takes a volume back to a snapshot, as [BlockStorage.Revertible] returned both. It
 // returns at once; see [BlockStorage.WaitReverted]. A request whose answer is lost is
 // not sent again: the volume shows whether it is being reverted. If it does not,
@@ -149,9 +152,9 @@ func (b *BlockStorage) Revert(ctx context.Context, to Snapshot, volume Volume) e
 		return err
 	}
 	lost := &LostRevertError{Snapshot: to, Err: err}
-	pauses := newPoll()
 	for began := time.Now(); time.Since(began) < searchTime; {
-		if transport.Sleep(ctx, pauses.Next(ctx)) != nil {
+		// A revert that begins late is seen only while it lasts.
+		if transport.Sleep(ctx, revertPause) != nil {
 			break
 		}
 		now, err := b.Volume(ctx, volume.ID)
