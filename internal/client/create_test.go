@@ -249,7 +249,7 @@ func TestAccQuota(t *testing.T) {
 	t.Run("scripted", func(t *testing.T) {
 		t.Parallel()
 		for _, row := range []struct{ message, quota string }{
-			{"SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded", "the snapshots quota of the project is 70, 69 are used, and 1 more were asked for"},
+			{"SnapshotLimitExceeded: Maximum number of snapshots allowed (70) exceeded", "the snapshots quota of the project is 70, 70 are used, and 1 more were asked for"},
 			{"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 10G, quota is 100G and 99G has been consumed.", "the gigabytes quota of the project is 100, 99 are used, and 10 more were asked for"},
 			{"Invalid metadata size: too long", ""},
 			// The quotas of a volume type are in no limits.
@@ -258,7 +258,7 @@ func TestAccQuota(t *testing.T) {
 		} {
 			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "/limits") {
-					fmt.Fprint(w, `{"limits": {"absolute": {"maxTotalSnapshots": 70, "totalSnapshotsUsed": 69, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 99}}}`)
+					fmt.Fprint(w, `{"limits": {"absolute": {"maxTotalSnapshots": 70, "totalSnapshotsUsed": 70, "maxTotalVolumeGigabytes": 100, "totalGigabytesUsed": 99}}}`)
 					return
 				}
 				w.Header().Set("Retry-After", "0")

@@ -76,5 +76,8 @@ func (b *BlockStorage) explainQuota(ctx context.Context, refusal error) error {
 	} else if allowed := allowedSnapshots.FindStringSubmatch(api.Message); allowed != nil && allowed[1] != strconv.FormatInt(quota.Limit, 10) {
 		return refusal
 	}
+	if quota.Limit < 0 || quota.Used+quota.Asked <= quota.Limit {
+		return refusal // These figures refuse nothing: others did.
+	}
 	return quota
 }
