@@ -78,7 +78,12 @@ func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, s
 		return Snapshot{}, err
 	}
 	attempt.lost()
-	return b.findCreated(ctx, extended, at, attempt, request, err)
+	found, err := b.findCreated(ctx, extended, at, attempt, request, err)
+	if err == nil && found.ProjectID == "" {
+		// Some clouds show it to administrators alone.
+		found.ProjectID, err = b.ProjectID(extended)
+	}
+	return found, err
 }
 
 // graceful returns a context with the values of ctx that ends some time after ctx.
@@ -181,10 +186,13 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 			case refused:
 				return Snapshot{}, cause
 			default:
-				if more = attempt.ofNobody(more); len(more) > 0 {
-					return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: more, Err: cause}
+				more, settled := attempt.ofNobody(more)
+				if len(more) == 0 {
+					return Snapshot{}, &neverMadeError{cause}
 				}
-				return Snapshot{}, &neverMadeError{cause}
+				if settled {
+					return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: more, More: true, Err: cause}
+				}
 			}
 		}
 		if err != nil && !openstack.Transient(err) || ctx.Err() != nil || transport.Sleep(extended, pauses.Next(ctx)) != nil {
@@ -234,6 +242,7 @@ type creates struct {
 // equalCreates are creates of the same volume with the same name, description and
 // metadata.
 type equalCreates struct {
+	volumeID  string
 	running   int                         // all that have begun and not ended
 	pending   map[*createAttempt]struct{} // sent, and waiting for the answer
 	searching map[*createAttempt]struct{} // without an answer, and searching for the snapshot
@@ -274,7 +283,7 @@ func (c *creates) begin(request CreateRequest) *createAttempt {
 	}
 	equal := c.equal[key]
 	if equal == nil {
-		equal = &equalCreates{pending: map[*createAttempt]struct{}{}, searching: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
+		equal = &equalCreates{volumeID: request.VolumeID, pending: map[*createAttempt]struct{}{}, searching: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
 		c.equal[key] = equal
 	}
 	equal.running++
@@ -378,14 +387,17 @@ func (e *equalCreates) unknown(snapshots []Snapshot) (free []Snapshot) {
 }
 
 // ofNobody returns the snapshots that no create of this process is known to have, equal or
-// not.
-func (a *createAttempt) ofNobody(snapshots []Snapshot) []Snapshot {
+// not, and whether that is settled: none for the same volume is under way that may have
+// made one of them.
+func (a *createAttempt) ofNobody(snapshots []Snapshot) (unknown []Snapshot, settled bool) {
 	a.creates.mu.Lock()
 	defer a.creates.mu.Unlock()
+	settled = true
 	for _, equal := range a.creates.equal {
 		snapshots = equal.unknown(snapshots)
+		settled = settled && (equal == a.equal || equal.volumeID != a.equal.volumeID || equal.running == 0)
 	}
-	return snapshots
+	return snapshots, settled
 }
 
 // LostCreateError says that it is not known whether a snapshot was made.
@@ -407,6 +419,8 @@ func (e *LostCreateError) Unwrap() error { return e.Err }
 type AmbiguousCreateError struct {
 	Request    CreateRequest
 	Candidates []Snapshot
+	// More says that the candidates are not equal to the request: they have more metadata.
+	More bool
 	// Err is what became of the answer.
 	Err error
 }

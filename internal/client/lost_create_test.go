@@ -487,7 +487,7 @@ func TestASnapshotWithMoreMetadataMayBeTheOne(t *testing.T) {
 		}
 		_, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "n", Metadata: map[string]string{"a": "1"}})
 		var ambiguous *AmbiguousCreateError
-		if there := m.snapshotsOf(volume); len(there) != 1 || !errors.As(err, &ambiguous) || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != there[0].ID {
+		if there := m.snapshotsOf(volume); len(there) != 1 || !errors.As(err, &ambiguous) || !ambiguous.More || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != there[0].ID {
 			t.Errorf("%v: %v", there, err)
 		}
 	})
@@ -539,6 +539,41 @@ func TestASnapshotOfAnotherCreateIsNotTheOne(t *testing.T) {
 			return true
 		}
 		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+		if there := m.snapshotsOf(volume); err != nil || len(there) != 2 || len(made.Metadata) != 0 {
+			t.Errorf("%v: %v, %v", there, made, err)
+		}
+	})
+}
+
+// Nor is one that a create under way may have made, whose answer comes late.
+func TestASnapshotOfACreateUnderWayIsNotTheOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		var posts atomic.Int64
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			switch {
+			case !isCreate(r):
+				return false
+			case posts.Add(1) == 1: // makes its snapshot at once, and answers late
+				m.ServeHTTP(w, r)
+				time.Sleep(40 * time.Second)
+				return true
+			case posts.Load() == 2: // makes none
+				w.WriteHeader(http.StatusBadGateway)
+				return true
+			}
+			return false
+		}
+		var creates sync.WaitGroup
+		creates.Go(func() {
+			if _, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Metadata: map[string]string{"a": "1"}}); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		made, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+		creates.Wait()
 		if there := m.snapshotsOf(volume); err != nil || len(there) != 2 || len(made.Metadata) != 0 {
 			t.Errorf("%v: %v, %v", there, made, err)
 		}

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
@@ -116,6 +118,15 @@ func TestAccVolumeSnapshot_projectNotShown(t *testing.T) {
 		resp.ContentLength = int64(len(body))
 		resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
 		return err
+	})
+	// The answer to the create is lost too: the listing that finds the snapshot shows none.
+	var lost atomic.Bool
+	c.Instead(func(_ http.ResponseWriter, r acctest.Request, forward func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodPost || r.Identity || lost.Swap(true) {
+			return false
+		}
+		forward(httptest.NewRecorder())
+		panic(http.ErrAbortHandler)
 	})
 	cli.Apply()
 	cli.Apply("-refresh-only")

@@ -110,10 +110,10 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 	case errors.As(err, &quota):
 		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. ",
 			quota.Quota, quota.Limit, quota.Used, quota.Asked) + adviceQuota
-	case errors.As(err, &ambiguous) && len(ambiguous.Candidates) == 1:
-		attempt.Advice = "The request may have made this snapshot, which has more metadata than was asked for:\n\n" +
+	case errors.As(err, &ambiguous) && ambiguous.More:
+		attempt.Advice = "The request may have made one of these snapshots, which have more metadata than was asked for:\n\n" +
 			importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
-			"\n\nImport it if it belongs here, then apply again. Applying before that makes another one."
+			"\n\nImport the one that belongs here, if there is one. Then apply again, which makes one if none was imported."
 	case errors.As(err, &ambiguous):
 		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here and delete what is too many, then apply again. Applying before that makes another one."
