@@ -20,7 +20,6 @@ variable "since" {
 module "daily" {
   source = "../modules/daily-snapshots"
 
-  volume_ids = [var.volume_id]
-  keep_days  = 3
-  since      = var.since
+  volumes   = { data = { id = var.volume_id, since = var.since } }
+  keep_days = 3
 }

@@ -92,11 +92,8 @@ func (a *pruneAction) ValidateConfig(ctx context.Context, req action.ValidateCon
 		return
 	}
 	resp.Diagnostics.Append(model.checkSelection()...)
-	unknown := model.Retention.IsNull() || model.Retention.IsUnknown()
-	for _, rule := range model.Retention.Attributes() {
-		unknown = unknown || rule.IsUnknown()
-	}
-	if !unknown { // and not refused already
+	rules, err := model.Retention.ToTerraformValue(ctx)
+	if err == nil && !rules.IsNull() && rules.IsFullyKnown() { // and not refused already
 		_, diags := expandPolicy(model.Retention)
 		resp.Diagnostics.Append(diags...)
 	}

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/istack/terraform-provider-istack/internal/acctest"
 )
 
@@ -239,6 +242,36 @@ func TestAccPruneAction_busy(t *testing.T) {
 	}
 	if last := messages[len(messages)-1]; !strings.Contains(last, "deleted 1 of 3 expired snapshots (1 GiB), kept 1") || strings.Count(last, "\n  failed  ") != 2 {
 		t.Errorf("%q", last)
+	}
+}
+
+// What is not known in a rule refuses nothing, as a variable is in terraform validate.
+func TestPruneOfUnknownMetadata(t *testing.T) {
+	t.Parallel()
+	server, err := acctest.Factories()["istack"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind := schemas.ActionSchemas[pruneType].Schema.ValueType().(tftypes.Object)
+	rules := kind.AttributeTypes["retention"].(tftypes.Object)
+	maps := rules.AttributeTypes["keep_metadata"].(tftypes.List)
+	config := filled(kind, map[string]tftypes.Value{
+		"name": tftypes.NewValue(tftypes.String, "n"),
+		"retention": filled(rules, map[string]tftypes.Value{
+			"keep_metadata": tftypes.NewValue(maps, []tftypes.Value{tftypes.NewValue(maps.ElementType, tftypes.UnknownValue)}),
+		}),
+	})
+	value, err := tfprotov6.NewDynamicValue(kind, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := server.(tfprotov6.ActionServer).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: pruneType, Config: &value})
+	if err != nil || len(answer.Diagnostics) > 0 {
+		t.Errorf("%v: %v", err, answer.Diagnostics[0])
 	}
 }
 

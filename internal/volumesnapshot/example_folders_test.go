@@ -144,7 +144,7 @@ func TestAccExampleModule(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(cli.Dir(), "module"), os.DirFS("../../examples/modules/daily-snapshots")); err != nil {
 		t.Fatal(err)
 	}
-	if out := cli.In("module").Run("test", "-no-color"); !strings.Contains(out, "3 passed, 0 failed") {
+	if out := cli.In("module").Run("test", "-no-color"); !strings.Contains(out, "5 passed, 0 failed") {
 		t.Error(out)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,10 +39,13 @@ func TestAccGuideRotation(t *testing.T) {
 	cli := acctest.NewCLI(t, c.ProviderConfig())
 	cli.Attach()
 	cli.Write("rotation.tf", blocks[0])
-	cli.Setenv("TF_VAR_volume_ids", fmt.Sprintf("[%q]", volume))
+	// All of it is about one day.
+	if left := time.Until(time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)); left < time.Minute {
+		time.Sleep(left)
+	}
 	now := time.Now().UTC()
 	days := func(since, keep int) string {
-		cli.Setenv("TF_VAR_since", now.AddDate(0, 0, -since).Truncate(24*time.Hour).Format(time.RFC3339))
+		cli.Setenv("TF_VAR_volumes", fmt.Sprintf("{ data = { id = %q, since = %q } }", volume, now.AddDate(0, 0, -since).Format(time.RFC3339)))
 		cli.Setenv("TF_VAR_keep_days", fmt.Sprint(keep))
 		cli.Apply()
 		var names []string
@@ -103,6 +107,41 @@ func TestAccGuideRiskyChange(t *testing.T) {
 	data, _, _ := strings.Cut(blocks[3], `resource "openstack`)
 	cli = acctest.NewCLI(t, c.ProviderConfig()+data)
 	cli.Apply()
+}
+
+// The volume of a guide, which is another provider's, outlives newer snapshots and the loss of its own.
+func TestAccGuides_newVolume(t *testing.T) {
+	t.Parallel()
+	acctest.OnSimulator(t)
+	for name, block := range map[string]int{"before-a-risky-change": 3, "restoring-a-volume": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			volume := c.Volume()
+			first := c.CreateSnapshot(volume, "before-17.2", nil)
+			data, made, _ := strings.Cut(guide(t, name, volume, nowhere)[block], `resource "openstack_blockstorage_volume_v3"`)
+			// What the other provider replaces the volume for.
+			made = strings.NewReplacer("snapshot_id =", "triggers_replace =", "size        =", "input =", "[snapshot_id, size]", "[triggers_replace, input]").Replace(made)
+			made = regexp.MustCompile(`(?m)^  (name|availability_zone) .*$`).ReplaceAllString(made, "")
+			config := func(data, id string) string {
+				return c.ProviderConfig() + data + `resource "terraform_data"` + strings.ReplaceAll(made, "data.istack_volume_snapshot.chosen.id", id)
+			}
+			const chosen = "data.istack_volume_snapshot.chosen.id"
+			cli := acctest.NewCLI(t, config(data, chosen))
+			cli.Apply()
+			if name == "before-a-risky-change" {
+				second := c.CreateSnapshot(volume, "before-17.3", nil)
+				empty(t, cli, "a newer snapshot")
+				c.DeleteSnapshot(second)
+			}
+			c.CreateSnapshot(volume, "another", nil)
+			c.DeleteSnapshot(first)
+			if name == "restoring-a-volume" {
+				cli.Configure(strings.Replace(config("", strconv.Quote(nowhere)), "data.istack_volume_snapshot.chosen.size", "1", 1))
+			}
+			empty(t, cli, "the loss of the snapshot")
+		})
+	}
 }
 
 func TestAccGuideRiskyChange_actions(t *testing.T) {

@@ -96,6 +96,28 @@ func TestAccExampleTesting(t *testing.T) {
 	}
 }
 
+// A change of the release is in the output of the same apply.
+func TestAccExampleTesting_converges(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	text, err := os.ReadFile("../../examples/testing/main.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cli := acctest.NewCLI(t, "")
+	cli.Attach()
+	cli.Write("main.tf", string(text)+c.ProviderConfig())
+	cli.Setenv("TF_VAR_volume_id", c.Volume())
+	for _, release := range []string{"17.2", "17.3"} {
+		cli.Setenv("TF_VAR_release", release)
+		if out := cli.Apply(); !strings.Contains(out, `restores = "before-`+release) {
+			t.Errorf("%s:\n%s", release, out)
+		}
+	}
+	empty(t, cli, "another release")
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
 // A secret of the provider that comes from an ephemeral resource is in no plan and no state.
 func TestAccVolumeSnapshot_ephemeralSecret(t *testing.T) {
 	t.Parallel()

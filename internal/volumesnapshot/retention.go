@@ -2,6 +2,7 @@ package volumesnapshot
 
 import (
 	"errors"
+	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -53,7 +54,7 @@ func expandPolicy(rules types.Object) (retention.Policy, diag.Diagnostics) {
 		}
 		switch v := value.(type) {
 		case types.Int64:
-			policy.Numbers[name] = int(v.ValueInt64())
+			policy.Numbers[name] = int(min(max(v.ValueInt64(), math.MinInt), math.MaxInt)) // as wide as the platform's
 		case types.String:
 			var err error
 			if policy.Within[name], err = retention.ParseDuration(v.ValueString()); err != nil {

@@ -6,9 +6,12 @@ terraform {
   }
 }
 
-variable "volume_ids" {
-  type        = set(string)
-  description = "The volumes, by id."
+variable "volumes" {
+  type = map(object({
+    id    = string
+    since = string
+  }))
+  description = "The volumes, by a name of your own. since is the first day, RFC 3339 such as 2026-01-31T00:00:00Z: a later one deletes what is from before."
 }
 
 variable "keep_days" {
@@ -22,11 +25,6 @@ variable "keep_days" {
   }
 }
 
-variable "since" {
-  type        = string
-  description = "The first day, RFC 3339 such as 2026-01-31T00:00:00Z."
-}
-
 variable "now" {
   type        = string
   default     = null
@@ -34,15 +32,18 @@ variable "now" {
 }
 
 locals {
-  now   = var.now == null ? plantimestamp() : var.now
-  times = [for i in range(var.keep_days) : timeadd(local.now, "-${i * 24}h")]
-  days  = [for t in local.times : formatdate("YYYY-MM-DD", t) if timecmp(t, var.since) >= 0]
+  now  = var.now == null ? plantimestamp() : var.now
+  days = [for i in range(var.keep_days) : formatdate("YYYY-MM-DD", timeadd(local.now, "-${i * 24}h"))]
+
+  # The days of each volume from its first on. Only the day of since counts, not its time.
+  daily = merge([for name, volume in var.volumes : {
+    for day in local.days : "${name} ${day}" => { volume_id = volume.id, day = day }
+    if timecmp("${day}T00:00:00Z", "${formatdate("YYYY-MM-DD", volume.since)}T00:00:00Z") >= 0
+  }]...)
 }
 
 resource "istack_volume_snapshot" "daily" {
-  for_each = {
-    for pair in setproduct(var.volume_ids, local.days) : "${pair[0]} ${pair[1]}" => { volume_id = pair[0], day = pair[1] }
-  }
+  for_each = local.daily
 
   volume_id = each.value.volume_id
   name      = "daily-${each.value.day}"
