@@ -135,6 +135,12 @@ func (c *Cloud) Text(names ...string) (value, name string) {
 	return "", ""
 }
 
+// IsList reports whether a setting outside auth is a list.
+func (c *Cloud) IsList(name string) bool {
+	_, list := c.settings[name].([]any)
+	return list
+}
+
 // Insecure reports whether certificates are not to be verified.
 func (c *Cloud) Insecure() bool {
 	insecure, _ := c.Text("insecure")
@@ -170,7 +176,7 @@ func truth(text string) (value, ok bool) {
 }
 
 // merged returns the section with the settings of another in its place or beside
-// it.
+// it. What the other has beside its auth has precedence over what this one has in auth.
 func (s section) merged(over section) section {
 	merged := section{}
 	maps.Copy(merged, s)
@@ -181,6 +187,12 @@ func (s section) merged(over section) section {
 			value = outer.merged(inner)
 		}
 		merged[name] = value
+	}
+	if auth, ok := merged["auth"].(section); ok {
+		own, _ := over["auth"].(section)
+		auth = maps.Clone(auth)
+		maps.DeleteFunc(auth, func(name string, _ any) bool { return over[name] != nil && own[name] == nil })
+		merged["auth"] = auth
 	}
 	return merged
 }

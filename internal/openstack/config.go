@@ -43,8 +43,10 @@ type Config struct {
 	DomainID          string
 	DomainName        string
 	// DefaultDomain is the id of the domain of a user or project that is named
-	// without one; "" stands for "default".
-	DefaultDomain string
+	// without one, or else DefaultDomainName its name; "" in both stands for the id
+	// "default".
+	DefaultDomain     string
+	DefaultDomainName string
 
 	// Region is the region of [Client.BlockStorage] where none is asked for.
 	Region string

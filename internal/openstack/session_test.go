@@ -180,7 +180,7 @@ func TestSignInBodies(t *testing.T) {
 			  "scope": {"project": {"name": "j", "domain": {"id": "default"}}}}`,
 		},
 		"password, other default domain": {
-			openstack.Config{UserName: "u", Password: "p", ProjectName: "j", DefaultDomain: "d"},
+			openstack.Config{UserName: "u", Password: "p", ProjectName: "j", DefaultDomain: "d", DefaultDomainName: "not this"},
 			`{"identity": {"methods": ["password"], "password": {"user": {"name": "u", "password": "p", "domain": {"id": "d"}}}},
 			  "scope": {"project": {"name": "j", "domain": {"id": "d"}}}}`,
 		},

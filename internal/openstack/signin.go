@@ -1,7 +1,6 @@
 package openstack
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,8 +95,12 @@ func identityURL(authURL string) (string, error) {
 	if slices.Contains(segments, "v2.0") {
 		return "", &transport.ConfigError{Setting: "auth_url", Err: errors.New("it names v2.0 of the Identity API, which has been removed from OpenStack; write /v3 in its place")}
 	}
-	if i := slices.Index(segments, "v3"); i >= 0 {
-		segments = segments[:i]
+	// The last, since a gateway may have a version of its own before it.
+	for i, segment := range slices.Backward(segments) {
+		if segment == "v3" {
+			segments = segments[:i]
+			break
+		}
 	}
 	u.Path, u.RawPath = "/"+strings.Join(append(segments, "v3"), "/"), ""
 	return u.JoinPath().String() + "/", nil
@@ -228,7 +231,10 @@ func (c Config) domain(ownID, ownName string) (id, name string) {
 		id, name = oneOf(c.DomainID, c.DomainName)
 	}
 	if id == "" && name == "" {
-		id = cmp.Or(c.DefaultDomain, "default")
+		id, name = oneOf(c.DefaultDomain, c.DefaultDomainName)
+	}
+	if id == "" && name == "" {
+		id = "default"
 	}
 	return id, name
 }

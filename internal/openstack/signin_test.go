@@ -40,6 +40,7 @@ func TestCredentialsGoToTheHostOfAuthURL(t *testing.T) {
 		{"/identity/v3", "/identity/v3/auth/tokens"},
 		{"/identity/v3/", "/identity/v3/auth/tokens"},
 		{"/v3/auth/tokens", "/v3/auth/tokens"},
+		{"/v3/identity/v3", "/v3/identity/v3/auth/tokens"}, // of a gateway that has a version of its own
 		{"/identity?token=t#f", "/identity/v3/auth/tokens"},
 	} {
 		for name, config := range map[string]openstack.Config{

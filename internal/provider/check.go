@@ -42,6 +42,7 @@ func (c check) otherScopes() {
 	for _, scope := range []struct{ setting, variable, token string }{
 		{"trust_id", "OS_TRUST_ID", "of a trust"},
 		{"system_scope", "OS_SYSTEM_SCOPE", "for the whole system"},
+		{"service_provider", "OS_SERVICE_PROVIDER", "of another cloud's Identity service"},
 	} {
 		place := ""
 		if c.entry != nil {
@@ -59,8 +60,33 @@ func (c check) otherScopes() {
 	}
 }
 
+// oneOfEach refuses what an entry has several of, or one of its own for volumes: to take
+// another would look or write elsewhere than what was written.
+func (c check) oneOfEach() {
+	if c.entry == nil {
+		return
+	}
+	refuse := func(attribute, setting, fault, instead string) {
+		if !c.levels[0].settings[attribute].isSet() {
+			c.diags.AddAttributeError(path.Root(attribute), "Unsupported setting of clouds.yaml", fmt.Sprintf("%s of the entry %q of %s (%s) %s. Write %s into the provider block.",
+				setting, c.entry.Name, c.entry.File, c.chosenBy, fault, instead))
+		}
+	}
+	for _, name := range append(serviceSettings("interface", "endpoint_type"), "interface", "endpoint_type") {
+		if c.entry.IsList(name) {
+			refuse("endpoint_type", name, "is a list, and the provider takes one", "endpoint_type")
+		}
+	}
+	for _, name := range serviceSettings("region_name") {
+		if region, _ := c.entry.Text(name); region != "" && region != c.entry.Region {
+			refuse("region", name, "is another region for volumes alone", "region = \""+region+"\"")
+		}
+	}
+}
+
 func (c check) complete() {
 	c.otherScopes()
+	c.oneOfEach()
 	if authURL := c.merged.settings["auth_url"]; !authURL.isSet() {
 		c.missing("auth_url")
 	} else if fault := urlFault(authURL.text); fault != "" {

@@ -54,6 +54,8 @@ const (
 	noAuthType = "openstacksdk takes no auth_type for a password and then finds no use for the other secret; which one is meant can be seen"
 	envFirst   = "openstacksdk forgets the environment where OS_CLOUD is set; the provider has one order of precedence for all settings"
 	noScope    = "the provider cannot ask for that scope, and must not sign in with another"
+	laterLayer = "older openstacksdks look in auth first, wherever that comes from; newer ones do not, and neither does their command for a password"
+	oneOnly    = "the provider has one region and one interface, and must not take another than what was written"
 	textBool   = "openstacksdk takes the text for the path of a CA file and fails; nobody means that"
 )
 
@@ -67,6 +69,24 @@ var cloudRows = []cloudRow{
 		want:  "auth_url=" + keystone + " username=u password=p project_name=j user_domain_name=ud project_domain_id=pd",
 	},
 	{name: "auth before what is outside", files: prod(auth, "username: other", "password: other", "project_id: other"), want: base},
+	{
+		name:  "secure outside auth",
+		files: and(prod("auth: {auth_url: '"+keystone+"', username: u, password: old, project_id: j}"), map[string]string{"secure.yaml": cloudsYAML("prod", "password: p")}),
+		want:  base, sdk: "auth_url=" + keystone + " username=u password=old project_id=j", why: laterLayer,
+	},
+	{
+		name:  "a region's project outside auth",
+		files: prod("auth: {auth_url: '"+keystone+"', username: u, password: p, project_id: other}", "regions: [{name: east, values: {project_id: j}}]"),
+		want:  base + " region=east", sdk: "auth_url=" + keystone + " username=u password=p project_id=other region=east", why: laterLayer,
+	},
+	{
+		name:  "a profile's domain in auth",
+		files: and(prod(auth, "profile: p", "project_domain_name: Corp"), map[string]string{"clouds-public.yaml": "public-clouds:\n  p:\n    auth: {project_domain_name: Default}\n"}),
+		want:  base + " project_domain_name=Corp", sdk: base + " project_domain_name=Default", why: laterLayer,
+	},
+	{name: "default_domain_name", files: prod(auth, "default_domain_name: Corp"), want: base + " default_domain_name=Corp"},
+	{name: "several interfaces", files: prod(auth, "interface: [internal]"), fails: "is a list, and the provider takes one", sdk: base + " interface=['internal']", why: oneOnly},
+	{name: "a region for volumes", files: prod(auth, "region_name: east", "volume_region_name: west"), fails: "volume_region_name", sdk: base + " region=west", why: oneOnly},
 	{name: "ids", files: prod("auth: {auth_url: '" + keystone + "', user_id: ui, password: p, project_id: pi}"), want: "auth_url=" + keystone + " user_id=ui password=p project_id=pi"},
 	{
 		name:  "ids and names",
@@ -411,7 +431,7 @@ func inTheirWords(c openstack.Config) map[string]string {
 		"password": c.Password, "token": c.Token, "application_credential_id": c.ApplicationCredentialID,
 		"application_credential_name": c.ApplicationCredentialName, "application_credential_secret": c.ApplicationCredentialSecret,
 		"project_id": c.ProjectID, "project_name": c.ProjectName, "project_domain_id": c.ProjectDomainID, "project_domain_name": c.ProjectDomainName,
-		"default_domain_id": c.DefaultDomain, "region": c.Region, "interface": strings.TrimSuffix(c.EndpointType, "URL"),
+		"default_domain_id": c.DefaultDomain, "default_domain_name": c.DefaultDomainName, "region": c.Region, "interface": strings.TrimSuffix(c.EndpointType, "URL"),
 		"cacert": c.CACert, "cert": c.ClientCert, "key": c.ClientKey,
 	}
 	for _, method := range c.Methods() {

@@ -330,6 +330,9 @@ func TestConfigureRefuses(t *testing.T) {
 		"a trust": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_TRUST_ID": "t"}, at: path.Root("project_id"), message: "OS_TRUST_ID asks for a token of a trust",
 		},
+		"another cloud": {
+			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_SERVICE_PROVIDER": "sp"}, at: path.Root("project_id"), message: "OS_SERVICE_PROVIDER asks for a token of another cloud's",
+		},
 		"the system": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_SYSTEM_SCOPE": "all"}, at: path.Root("project_id"), message: "OS_SYSTEM_SCOPE asks for a token for the whole system",
 		},

@@ -227,7 +227,7 @@ func TestDocsNameWhatExists(t *testing.T) {
 // elsewhere are names with an underscore in the pages that are not of our schemas: Terraform's, the cloud's,
 // and those of other tools.
 var elsewhere = strings.Fields(`
-	create_before_destroy replace_triggered_by prevent_destroy for_each action_trigger before_create before_update before_destroy
+	create_before_destroy replace_triggered_by prevent_destroy ignore_changes for_each action_trigger before_create before_update before_destroy
 	after_create after_update after_destroy mock_provider mock_resource mock_data required_providers dev_overrides terraform_data filesystem_mirror
 	error_deleting error_restoring by_hand with_count os_reset_status snapshot_id
 `)

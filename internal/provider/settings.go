@@ -229,4 +229,10 @@ var settings = []setting{
 		entry:     []string{"default_domain", "default_domain_id"},
 		field:     func(c *openstack.Config) *string { return &c.DefaultDomain },
 	},
+	{
+		attribute: "default_domain_name",
+		env:       []string{"OS_DEFAULT_DOMAIN_NAME"},
+		entry:     []string{"default_domain_name"},
+		field:     func(c *openstack.Config) *string { return &c.DefaultDomainName },
+	},
 }
