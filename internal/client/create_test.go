@@ -77,9 +77,9 @@ func TestAccCreateFindsOnlyItsOwn(t *testing.T) {
 		time.Sleep(4 * time.Second) // times of the API are whole seconds, and two of them are for that
 		c.CreateSnapshot(volume, "nightly", nil)
 		c.CreateSnapshot(volume, "NIGHTLY", map[string]string{"run": "7"})
-		c.Inject(named(t, "connection cut after"), 1, is(http.MethodPost, "snapshots"))
+		met := c.Inject(named(t, "connection cut after"), 1, is(http.MethodPost, "snapshots"))
 		made, err := through(t, c).Create(t.Context(), request(volume))
-		if err != nil || made.ID == earlier || made.Name != "nightly" || made.Metadata["run"] != "7" {
+		if met() != 1 || err != nil || made.ID == earlier || made.Name != "nightly" || made.Metadata["run"] != "7" {
 			t.Errorf("%+v, %v", made, err)
 		}
 		if n := len(c.Snapshots(volume)); n != 4 {

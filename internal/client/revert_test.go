@@ -103,7 +103,12 @@ func TestRevertThatShowsNothing(t *testing.T) {
 					case isRevert(r):
 						w.WriteHeader(http.StatusBadGateway)
 					case lost && isVolumeRead(r) && status != "":
-						_, _ = w.Write(bytes.Replace(m.answer(r), []byte(`"status": "available"`), []byte(`"status": "`+status+`"`), 1))
+						answer := m.answer(r)
+						changed := bytes.Replace(answer, []byte(`"status": "available"`), []byte(`"status": "`+status+`"`), 1)
+						if bytes.Equal(answer, changed) {
+							t.Errorf("no status in %s", answer)
+						}
+						_, _ = w.Write(changed)
 					default:
 						return false
 					}

@@ -383,7 +383,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 			func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, 5*time.Second)
 			},
-			context.DeadlineExceeded, "timed out after 5",
+			context.DeadlineExceeded, "timed out after ",
 		},
 		"interrupt": {context.WithCancel, context.Canceled, "interrupted after "},
 	} {

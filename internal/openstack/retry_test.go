@@ -98,30 +98,6 @@ func TestOneRateLimitSlowsAll(t *testing.T) {
 	}
 }
 
-// A pause that would outlast the operation is not begun: the answer itself says
-// more than a timeout would.
-func TestRetriesEndWithTheOperation(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, failing(1, 503, map[string]string{"Retry-After": "3600"}))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	_, err := s.open(retrying(3)).Get(ctx, snapshot)
-	if err == nil || len(s.Requests()) != 1 || ctx.Err() != nil {
-		t.Errorf("%v after %d requests", err, len(s.Requests()))
-	}
-}
-
-func TestInterruptEndsARetryPause(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, failing(1, 503, map[string]string{"Retry-After": "3600"}))
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(200*time.Millisecond, cancel)
-	defer cancel()
-	if _, err := s.open(retrying(3)).Get(ctx, snapshot); err == nil {
-		t.Error("no error")
-	}
-}
-
 // A pause that is too long is not made: the error says what was asked for, and
 // what would have been done.
 func TestAPauseIsBounded(t *testing.T) {

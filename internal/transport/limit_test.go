@@ -183,7 +183,7 @@ func TestSlotsAreGivenBack(t *testing.T) {
 			return &http.Response{Body: io.NopCloser(failingReader{})}, nil
 		}, time.Hour},
 		"ends in the line": {nil, 2500 * time.Millisecond},
-		"pauses":           {func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "3"), nil }, 2 * time.Second},
+		"pauses":           {func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "3"), nil }, 4500 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

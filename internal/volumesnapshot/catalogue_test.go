@@ -256,16 +256,21 @@ func TestErrorsPointAtTheirAttribute(t *testing.T) {
 		"The snapshot has failed":                              "status",
 		"No such id":                                           "id",
 	} {
+		found := 0
 		for _, chapter := range catalogue() {
 			for _, f := range chapter {
 				if f.title != title {
 					continue
 				}
+				found++
 				at, ok := f.diagnostic.(diag.DiagnosticWithPath)
 				if !ok || at.Path().String() != want {
 					t.Errorf("%s: the error points at %v, not at %s", title, f.diagnostic, want)
 				}
 			}
+		}
+		if found == 0 {
+			t.Errorf("there is no %q", title)
 		}
 	}
 }

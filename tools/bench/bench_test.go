@@ -97,7 +97,7 @@ func TestFlags(t *testing.T) {
 		"-n 1 -variants logs": "",
 	} {
 		_, _, err := (&bench{log: io.Discard}).parse(strings.Fields(args))
-		if got := fmt.Sprint(err); (err != nil || want != "") && !strings.Contains(got, want) {
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: %s, not %s", args, got, want)
 		}
 	}

@@ -142,9 +142,12 @@ func newSBOM(archive string) (document, error) {
 		return document{}, err
 	}
 	sum, err := sha256Of(archive)
-	if err != nil {
-		return document{}, err
-	}
+	return billOf(filepath.Base(archive), sum, info), err
+}
+
+// billOf is the bill of materials of an archive with this sum, whose program says this of its
+// build.
+func billOf(name, sum string, info *buildinfo.BuildInfo) document {
 	// The time of the commit, if that is known: the same build has the same bill.
 	created := time.Unix(0, 0).UTC().Format(time.RFC3339)
 	for _, setting := range info.Settings {
@@ -152,7 +155,6 @@ func newSBOM(archive string) (document, error) {
 			created = setting.Value
 		}
 	}
-	name := filepath.Base(archive)
 	d := document{
 		SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", ID: "SPDXRef-DOCUMENT", Name: name,
 		DocumentNamespace: "https://github.com/istack/terraform-provider-istack/sbom/" + name + "/" + sum,
@@ -177,7 +179,7 @@ func newSBOM(archive string) (document, error) {
 		add(fmt.Sprintf("SPDXRef-module-%d", i), module.Path, module.Version)
 	}
 	add("SPDXRef-go", "stdlib", strings.TrimPrefix(info.GoVersion, "go"))
-	return d, nil
+	return d
 }
 
 func writeSBOM(archive, file string) error {
