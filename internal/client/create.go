@@ -79,11 +79,13 @@ func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, s
 	}
 	attempt.lost()
 	found, err := b.findCreated(ctx, extended, at, attempt, request, err)
-	if err == nil && found.ProjectID == "" {
-		// Some clouds show it to administrators alone.
-		found.ProjectID, err = b.ProjectID(extended)
+	if err != nil {
+		return Snapshot{}, err
 	}
-	return found, err
+	if found.ProjectID == "" { // which some clouds show to administrators alone
+		found.ProjectID, _ = b.ProjectID(extended)
+	}
+	return found, nil
 }
 
 // graceful returns a context with the values of ctx that ends some time after ctx.
@@ -387,15 +389,21 @@ func (e *equalCreates) unknown(snapshots []Snapshot) (free []Snapshot) {
 }
 
 // ofNobody returns the snapshots that no create of this process is known to have, equal or
-// not, and whether that is settled: none for the same volume is under way that may have
-// made one of them.
+// not, and whether that is settled: no other create for the volume waits for an answer, or
+// has begun to search, and may have made one of them.
 func (a *createAttempt) ofNobody(snapshots []Snapshot) (unknown []Snapshot, settled bool) {
 	a.creates.mu.Lock()
 	defer a.creates.mu.Unlock()
 	settled = true
 	for _, equal := range a.creates.equal {
 		snapshots = equal.unknown(snapshots)
-		settled = settled && (equal == a.equal || equal.volumeID != a.equal.volumeID || equal.running == 0)
+		if equal == a.equal || equal.volumeID != a.equal.volumeID {
+			continue
+		}
+		settled = settled && len(equal.pending) == 0
+		for other := range equal.searching {
+			settled = settled && time.Since(other.lostAt) > searchTime
+		}
 	}
 	return snapshots, settled
 }

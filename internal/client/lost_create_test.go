@@ -579,3 +579,40 @@ func TestASnapshotOfACreateUnderWayIsNotTheOne(t *testing.T) {
 		}
 	})
 }
+
+// Two that search, and find more metadata only, do not wait for each other.
+func TestTwoThatFindMoreMetadataEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		volume, b := m.SeedVolume("v", 1), m.open()
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if !isCreate(r) {
+				return false
+			}
+			m.ServeHTTP(httptest.NewRecorder(), r)
+			time.Sleep(10 * time.Second)
+			for _, s := range m.snapshotsOf(volume) {
+				if err := b.ChangeMetadata(t.Context(), Reference{ID: s.ID, VolumeID: volume}, MetadataChange{Set: map[string]string{"array": "7"}}); err != nil {
+					t.Error(err)
+				}
+			}
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return true
+		}
+		began := time.Now()
+		var creates sync.WaitGroup
+		for _, name := range []string{"one", "two"} {
+			creates.Go(func() {
+				_, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: name})
+				var ambiguous *AmbiguousCreateError
+				if !errors.As(err, &ambiguous) || !ambiguous.More || len(ambiguous.Candidates) != 1 {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		creates.Wait()
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("they took %s", took)
+		}
+	})
+}
