@@ -67,7 +67,8 @@ func (c check) oneOfEach() {
 		return
 	}
 	refuse := func(attribute, setting, fault, instead string) {
-		if !c.levels[0].settings[attribute].isSet() {
+		// What comes before the entry has precedence over it.
+		if !slices.ContainsFunc(c.levels[:2], func(l level) bool { return l.has(attribute) }) {
 			c.diags.AddAttributeError(path.Root(attribute), "Unsupported setting of clouds.yaml", fmt.Sprintf("%s of the entry %q of %s (%s) %s. Write %s into the provider block.",
 				setting, c.entry.Name, c.entry.File, c.chosenBy, fault, instead))
 		}

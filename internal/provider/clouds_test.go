@@ -86,6 +86,7 @@ var cloudRows = []cloudRow{
 	},
 	{name: "default_domain_name", files: prod(auth, "default_domain_name: Corp"), want: base + " default_domain_name=Corp"},
 	{name: "several interfaces", files: prod(auth, "interface: [internal]"), fails: "is a list, and the provider takes one", sdk: base + " interface=['internal']", why: oneOnly},
+	{name: "several interfaces, and one in the environment", files: prod(auth, "interface: [internal]"), env: map[string]string{"OS_INTERFACE": "admin"}, want: base + " interface=admin", sdk: base + " interface=['internal']", why: envFirst},
 	{name: "a region for volumes", files: prod(auth, "region_name: east", "volume_region_name: west"), fails: "volume_region_name", sdk: base + " region=west", why: oneOnly},
 	{name: "ids", files: prod("auth: {auth_url: '" + keystone + "', user_id: ui, password: p, project_id: pi}"), want: "auth_url=" + keystone + " user_id=ui password=p project_id=pi"},
 	{
