@@ -98,6 +98,10 @@ func (i *identified) UnmarshalJSON(data []byte) error {
 // both are too old, or older than what is known.
 func (l *listing) fresh(id string) *Snapshot {
 	last, s := l.shared.observed.last(id), l.seen[id]
+	// The listing of one volume and that of all may both have it.
+	if other := l.shared.other(l); other != nil && other.seen[id].asked.After(s.asked) {
+		s = other.seen[id]
+	}
 	if !s.asked.After(last.at) {
 		if last.snapshot == nil || !l.asked() || l.shared.outdated(last.asked) {
 			return nil
@@ -106,7 +110,7 @@ func (l *listing) fresh(id string) *Snapshot {
 		snapshot.Metadata = maps.Clone(snapshot.Metadata)
 		return &snapshot
 	}
-	if other := l.shared.other(l); l.shared.outdated(s.asked) || other != nil && other.seen[id].asked.After(s.asked) {
+	if l.shared.outdated(s.asked) {
 		return nil
 	}
 	var snapshot Snapshot

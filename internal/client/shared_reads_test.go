@@ -53,6 +53,13 @@ func spread(all []Snapshot, n int) []Snapshot {
 // little work of its own.
 func walk(t *testing.T, b *BlockStorage, parallelism int, snapshots []Snapshot) {
 	t.Helper()
+	order := slices.Clone(snapshots)
+	rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	walkInOrder(t, b, parallelism, order)
+}
+
+func walkInOrder(t *testing.T, b *BlockStorage, parallelism int, order []Snapshot) {
+	t.Helper()
 	next := make(chan Snapshot)
 	var workers sync.WaitGroup
 	for range parallelism {
@@ -68,8 +75,6 @@ func walk(t *testing.T, b *BlockStorage, parallelism int, snapshots []Snapshot) 
 			}
 		})
 	}
-	order := slices.Clone(snapshots)
-	rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	for _, s := range order {
 		next <- s
 	}
@@ -116,6 +121,30 @@ func TestReadCosts(t *testing.T) {
 				// The last page dies of age before the bubble ends.
 				time.Sleep(2 * SharedReadLife)
 			})
+		})
+	}
+}
+
+// However many reads are of one volume before those of others come: what the listing of that
+// volume and the one of all have in common is served from the newer.
+func TestReadCosts_oneVolumeFirst(t *testing.T) {
+	for first := 1; first <= 250; first += 12 {
+		synctest.Test(t, func(t *testing.T) {
+			m, b, all := seeded(t, simulator.Options{Latency: 20 * time.Millisecond}, 250, 250, 250, 250)
+			var order, others []Snapshot
+			for _, s := range all {
+				if s.VolumeID == all[0].VolumeID && len(order) < first {
+					order = append(order, s)
+				} else {
+					others = append(others, s)
+				}
+			}
+			rand.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
+			walkInOrder(t, b, 10, append(order, others...))
+			if got := m.count(); got["all"] > 10 {
+				t.Errorf("%d of one volume first: %v requests", first, got)
+			}
+			time.Sleep(2 * SharedReadLife)
 		})
 	}
 }
