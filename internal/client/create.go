@@ -171,6 +171,7 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 		timeout = time.Second
 	}
 	pauses := newPoll()
+	var unknown []Snapshot // that may be it
 	for {
 		// A snapshot that arrives while a listing is read may be missing from it.
 		looked := time.Now()
@@ -188,16 +189,19 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 			case refused:
 				return Snapshot{}, cause
 			default:
-				more, settled := attempt.ofNobody(more)
-				if len(more) == 0 {
+				var settled bool
+				if unknown, settled = attempt.ofNobody(more); len(unknown) == 0 {
 					return Snapshot{}, &neverMadeError{cause}
 				}
 				if settled {
-					return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: more, More: true, Err: cause}
+					return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: unknown, More: true, Err: cause}
 				}
 			}
 		}
 		if err != nil && !openstack.Transient(err) || ctx.Err() != nil || transport.Sleep(extended, pauses.Next(ctx)) != nil {
+			if len(unknown) > 0 {
+				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: unknown, More: true, Err: cause}
+			}
 			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
 		}
 	}
@@ -244,7 +248,7 @@ type creates struct {
 // equalCreates are creates of the same volume with the same name, description and
 // metadata.
 type equalCreates struct {
-	volumeID  string
+	alike     string                      // the volume, name and description: a create of all these alone may have made what another one finds
 	running   int                         // all that have begun and not ended
 	pending   map[*createAttempt]struct{} // sent, and waiting for the answer
 	searching map[*createAttempt]struct{} // without an answer, and searching for the snapshot
@@ -272,7 +276,8 @@ const knownFor = 10 * time.Minute
 
 func (c *creates) begin(request CreateRequest) *createAttempt {
 	// fmt prints maps in the order of their keys.
-	key := fmt.Sprintf("%q %q %q %q", request.VolumeID, request.Name, request.Description, request.Metadata)
+	alike := fmt.Sprintf("%q %q %q", request.VolumeID, request.Name, request.Description)
+	key := alike + fmt.Sprintf(" %q", request.Metadata)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -285,7 +290,7 @@ func (c *creates) begin(request CreateRequest) *createAttempt {
 	}
 	equal := c.equal[key]
 	if equal == nil {
-		equal = &equalCreates{volumeID: request.VolumeID, pending: map[*createAttempt]struct{}{}, searching: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
+		equal = &equalCreates{alike: alike, pending: map[*createAttempt]struct{}{}, searching: map[*createAttempt]struct{}{}, known: map[string]struct{}{}}
 		c.equal[key] = equal
 	}
 	equal.running++
@@ -389,15 +394,15 @@ func (e *equalCreates) unknown(snapshots []Snapshot) (free []Snapshot) {
 }
 
 // ofNobody returns the snapshots that no create of this process is known to have, equal or
-// not, and whether that is settled: no other create for the volume waits for an answer, or
-// has begun to search, and may have made one of them.
+// not, and whether that is settled: no other create that differs in metadata at most waits
+// for an answer, or has begun to search, and may have made one of them.
 func (a *createAttempt) ofNobody(snapshots []Snapshot) (unknown []Snapshot, settled bool) {
 	a.creates.mu.Lock()
 	defer a.creates.mu.Unlock()
 	settled = true
 	for _, equal := range a.creates.equal {
 		snapshots = equal.unknown(snapshots)
-		if equal == a.equal || equal.volumeID != a.equal.volumeID {
+		if equal.alike != a.equal.alike {
 			continue
 		}
 		settled = settled && len(equal.pending) == 0
