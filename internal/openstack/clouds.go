@@ -191,7 +191,10 @@ func (s section) merged(over section) section {
 	if auth, ok := merged["auth"].(section); ok {
 		own, _ := over["auth"].(section)
 		auth = maps.Clone(auth)
-		maps.DeleteFunc(auth, func(name string, _ any) bool { return over[name] != nil && own[name] == nil })
+		maps.DeleteFunc(auth, func(name string, _ any) bool {
+			beside, _ := over[name].(string)
+			return beside != "" && own[name] == nil
+		})
 		merged["auth"] = auth
 	}
 	return merged

@@ -15,7 +15,7 @@ import (
 )
 
 // check looks for settings that are missing, unusable or contradict each other.
-// Its errors quote no values: any of them may be a secret in the wrong place.
+// Its errors quote no values but regions: any other may be a secret in the wrong place.
 type check struct {
 	levels   []level
 	merged   level
@@ -74,12 +74,16 @@ func (c check) oneOfEach() {
 		}
 	}
 	for _, name := range append(serviceSettings("interface", "endpoint_type"), "interface", "endpoint_type") {
+		if text, _ := c.entry.Text(name); text != "" || len(c.merged.overrides) > 0 {
+			break // What is behind it does not count, and an override has no interface.
+		}
 		if c.entry.IsList(name) {
 			refuse("endpoint_type", name, "is a list, and the provider takes one", "endpoint_type")
+			break
 		}
 	}
 	for _, name := range serviceSettings("region_name") {
-		if region, _ := c.entry.Text(name); region != "" && region != c.entry.Region {
+		if region, _ := c.entry.Text(name); region != "" && c.entry.Region != "" && region != c.entry.Region {
 			refuse("region", name, "is another region for volumes alone", "region = \""+region+"\"")
 		}
 	}

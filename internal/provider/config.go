@@ -153,6 +153,7 @@ var alternatives = [][]string{
 	{"project_id", "project_name"},
 	{"project_domain_id", "project_domain_name"},
 	{"domain_id", "domain_name"},
+	{"default_domain", "default_domain_name"},
 	{"application_credential_id", "application_credential_name"},
 }
 

@@ -11,7 +11,12 @@ variable "volumes" {
     id    = string
     since = string
   }))
-  description = "The volumes, by a name of your own. since is the first day, RFC 3339 such as 2026-01-31T00:00:00Z: a later one deletes what is from before."
+  description = "The volumes, by a name of your own. since is the first day, in UTC such as 2026-01-31T00:00:00Z: a later one deletes what is from before."
+
+  validation {
+    condition     = alltrue([for volume in var.volumes : endswith(volume.since, "Z")])
+    error_message = "since is a time in UTC, such as 2026-01-31T00:00:00Z."
+  }
 }
 
 variable "keep_days" {
