@@ -236,7 +236,7 @@ func (p *Proxy) ShowStatus(status string) {
 		if r.Method != http.MethodGet || !strings.HasPrefix(r.Path, "snapshots/") || resp.StatusCode != http.StatusOK {
 			return nil
 		}
-		return rewriteBody(resp, func(body []byte) []byte {
+		return RewriteBody(resp, func(body []byte) []byte {
 			return statusField.ReplaceAll(body, []byte(`"status": "`+status+`"`))
 		})
 	})
@@ -248,7 +248,7 @@ func (p *Proxy) RewriteSnapshots(change func(snapshot map[string]any)) {
 		if resp.StatusCode != http.StatusOK {
 			return nil
 		}
-		return rewriteBody(resp, func(body []byte) []byte {
+		return RewriteBody(resp, func(body []byte) []byte {
 			var answer map[string]any
 			if json.Unmarshal(body, &answer) != nil {
 				return body
@@ -270,7 +270,8 @@ func (p *Proxy) RewriteSnapshots(change func(snapshot map[string]any)) {
 
 var statusField = regexp.MustCompile(`"status": ?"[a-z_]+"`)
 
-func rewriteBody(resp *http.Response, change func([]byte) []byte) error {
+// RewriteBody changes the body of an answer, for [Proxy.Rewrite].
+func RewriteBody(resp *http.Response, change func([]byte) []byte) error {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err

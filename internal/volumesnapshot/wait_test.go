@@ -2,11 +2,9 @@ package volumesnapshot_test
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -185,15 +183,9 @@ func TestAccVolumeSnapshot_availableAtOnce(t *testing.T) {
 			return nil
 		}
 		creating.Store(true)
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return err
-		}
-		body = bytes.Replace(body, []byte(`"creating"`), []byte(`"available"`), 1)
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		resp.ContentLength = int64(len(body))
-		resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
-		return nil
+		return acctest.RewriteBody(resp, func(body []byte) []byte {
+			return bytes.Replace(body, []byte(`"creating"`), []byte(`"available"`), 1)
+		})
 	})
 	// The cloud here takes its time.
 	c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
