@@ -195,11 +195,9 @@ func IsNotFound(err error) bool {
 	return errors.As(err, &api) && api.Status == http.StatusNotFound && api.Kind == "itemNotFound"
 }
 
-// RateLimited reports whether the answer is that of a rate limit: 429, or 413 with a time
-// to wait, as older ones answer. An exceeded quota has none.
-func (e *APIError) RateLimited() bool {
-	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestEntityTooLarge && e.RetryAfter > 0
-}
+// RateLimited reports whether the answer is that of a rate limit; see
+// [transport.RateLimited].
+func (e *APIError) RateLimited() bool { return transport.RateLimited(e.Status, e.RetryAfter) }
 
 // Transient reports whether the same request may be answered the next time.
 func Transient(err error) bool {

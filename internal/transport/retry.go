@@ -119,18 +119,19 @@ func TransientStatus(status int) bool {
 	return status >= http.StatusInternalServerError
 }
 
-// rateLimited reports whether an answer is that of a rate limit: 429, or 413 with a
-// time to wait, as older rate limiters of OpenStack send it. An exceeded quota is a
-// 413 without such a time.
+// RateLimited reports whether an answer with this status, and this Retry-After or 0, is
+// that of a rate limit: 429, or 413 with a time to wait, as older rate limiters of
+// OpenStack send it. An exceeded quota is a 413 without such a time.
+func RateLimited(status int, after time.Duration) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusRequestEntityTooLarge && after > 0
+}
+
 func rateLimited(resp *http.Response) bool {
 	if resp == nil {
 		return false
 	}
-	if resp.StatusCode == http.StatusRequestEntityTooLarge {
-		after, ok := RetryAfter(resp.Header, time.Now())
-		return ok && after > 0
-	}
-	return resp.StatusCode == http.StatusTooManyRequests
+	after, _ := RetryAfter(resp.Header, time.Now())
+	return RateLimited(resp.StatusCode, after)
 }
 
 // Unsent reports whether no byte of the request was sent.
