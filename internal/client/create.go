@@ -172,6 +172,12 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	}
 	pauses := newPoll()
 	var unknown []Snapshot // that may be it
+	undecided := func() error {
+		if len(unknown) > 0 {
+			return &AmbiguousCreateError{Request: request, Candidates: unknown, More: true, Err: cause}
+		}
+		return &LostCreateError{Request: request, Err: cause}
+	}
 	for {
 		// A snapshot that arrives while a listing is read may be missing from it.
 		looked := time.Now()
@@ -180,7 +186,7 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 			claimed, tooMany, err := attempt.claim(extended, equal)
 			switch {
 			case err != nil:
-				return Snapshot{}, &LostCreateError{Request: request, Err: cause}
+				return Snapshot{}, undecided()
 			case claimed != nil:
 				return *claimed, nil
 			case len(tooMany) > 0:
@@ -194,15 +200,12 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 					return Snapshot{}, &neverMadeError{cause}
 				}
 				if settled {
-					return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: unknown, More: true, Err: cause}
+					return Snapshot{}, undecided()
 				}
 			}
 		}
 		if err != nil && !openstack.Transient(err) || ctx.Err() != nil || transport.Sleep(extended, pauses.Next(ctx)) != nil {
-			if len(unknown) > 0 {
-				return Snapshot{}, &AmbiguousCreateError{Request: request, Candidates: unknown, More: true, Err: cause}
-			}
-			return Snapshot{}, &LostCreateError{Request: request, Err: cause}
+			return Snapshot{}, undecided()
 		}
 	}
 }
