@@ -129,7 +129,6 @@ func TestAccInstall(t *testing.T) {
 	t.Parallel()
 	cli := acctest.NewCLI(t, "provider \"istack\" {}\n")
 	home := t.TempDir()
-	install := exec.Command("tools/install", "0.0.1") //nolint:noctx // of the test itself
 	goEnv := func(name string) string {
 		out, err := exec.Command("go", "env", name).Output() //nolint:noctx,gosec // of the test itself
 		if err != nil {
@@ -137,10 +136,16 @@ func TestAccInstall(t *testing.T) {
 		}
 		return name + "=" + strings.TrimSpace(string(out))
 	}
-	install.Env = append(os.Environ(), goEnv("GOCACHE"), goEnv("GOMODCACHE"), "CGO_ENABLED=0", "HOME="+home)
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	env := append(os.Environ(), goEnv("GOCACHE"), goEnv("GOMODCACHE"), "CGO_ENABLED=0", "HOME="+home)
+	run := func(program, argument string) {
+		t.Helper()
+		command := exec.Command(program, argument) //nolint:noctx,gosec // of the test itself
+		command.Env = env
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%s %s: %v\n%s", program, argument, err, out)
+		}
 	}
+	run("tools/install", "0.0.1")
 	cli.Setenv("HOME", home)
 	cli.Write("cli.tfrc", "")
 	out := cli.Run("init", "-no-color")
@@ -150,19 +155,11 @@ func TestAccInstall(t *testing.T) {
 	cli.Run("validate", "-no-color")
 
 	// Whatever the version, make takes it away again.
-	newer := exec.Command("tools/install", "0.0.2") //nolint:noctx // of the test itself
-	newer.Env = install.Env
-	if out, err := newer.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	run("tools/install", "0.0.2")
 	if out := cli.Run("init", "-no-color", "-upgrade"); !strings.Contains(out, "istack/istack v0.0.2") {
 		t.Error(out)
 	}
-	uninstall := exec.Command("make", "uninstall") //nolint:noctx // of the test itself
-	uninstall.Env = install.Env
-	if out, err := uninstall.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	run("make", "uninstall")
 	if left, _ := filepath.Glob(filepath.Join(home, ".terraform.d/plugins/*/istack/istack")); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}

@@ -477,11 +477,7 @@ func TestASnapshotWithMoreMetadataMayBeTheOne(t *testing.T) {
 			m.instead = nil
 			m.after(0, r)
 			time.Sleep(30 * time.Second)
-			for _, s := range m.snapshotsOf(volume) {
-				if err := b.ChangeMetadata(t.Context(), Reference{ID: s.ID, VolumeID: volume}, MetadataChange{Set: map[string]string{"array": "7"}}); err != nil {
-					t.Error(err)
-				}
-			}
+			m.tag(b, volume)
 			w.WriteHeader(http.StatusGatewayTimeout)
 			return true
 		}
@@ -559,11 +555,7 @@ func TestASnapshotOfACreateUnderWayIsNotTheOne(t *testing.T) {
 						return false
 					case posts.Add(1) == 1: // makes its snapshot at once, to which something is added, and answers late
 						m.ServeHTTP(w, r)
-						for _, s := range m.snapshotsOf(volume) {
-							if err := b.ChangeMetadata(t.Context(), Reference{ID: s.ID, VolumeID: volume}, MetadataChange{Set: map[string]string{"array": "7"}}); err != nil {
-								t.Error(err)
-							}
-						}
+						m.tag(b, volume)
 						time.Sleep(40 * time.Second)
 						return true
 					case posts.Load() == 2: // makes none
@@ -600,11 +592,7 @@ func TestTwoThatFindMoreMetadataEnd(t *testing.T) {
 			}
 			m.ServeHTTP(httptest.NewRecorder(), r)
 			time.Sleep(10 * time.Second)
-			for _, s := range m.snapshotsOf(volume) {
-				if err := b.ChangeMetadata(t.Context(), Reference{ID: s.ID, VolumeID: volume}, MetadataChange{Set: map[string]string{"array": "7"}}); err != nil {
-					t.Error(err)
-				}
-			}
+			m.tag(b, volume)
 			w.WriteHeader(http.StatusGatewayTimeout)
 			return true
 		}

@@ -229,6 +229,17 @@ func (m *memory) snapshotsOf(volume string) (found []Snapshot) {
 	return found
 }
 
+// tag adds a key to all snapshots of a volume, as a backend or a tool may.
+func (m *memory) tag(b *BlockStorage, volume string) {
+	m.t.Helper()
+	for _, s := range m.snapshotsOf(volume) {
+		of := Reference{ID: s.ID, VolumeID: volume}
+		if err := b.ChangeMetadata(m.t.Context(), of, MetadataChange{Set: map[string]string{"array": "7"}}); err != nil {
+			m.t.Error(err)
+		}
+	}
+}
+
 // wantOnly wants the cloud to have one snapshot of the volume, and a create to
 // have returned that.
 func (m *memory) wantOnly(volume string, made Snapshot, err error) {
