@@ -383,15 +383,14 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 			func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, 5*time.Second)
 			},
-			context.DeadlineExceeded, "timed out after ",
+			context.DeadlineExceeded, "timed out after 5",
 		},
 		"interrupt": {context.WithCancel, context.Canceled, "interrupted after "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := row.context(t.Context())
-			defer cancel()
 			var polls atomic.Int32
+			var cancel context.CancelFunc
 			answer := states("creating")
 			script := newScript(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Method == http.MethodGet && polls.Add(1) == 2 && name == "interrupt" {
@@ -399,7 +398,14 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 				}
 				answer(w, r)
 			})
-			last, err := script.open().WaitAvailable(ctx, snapshot)
+			b := script.open()
+			// The time of the wait is that of the context, without the sign-in.
+			if _, err := b.ProjectID(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := row.context(t.Context())
+			defer cancel()
+			last, err := b.WaitAvailable(ctx, snapshot)
 			var wait *client.WaitError
 			if !errors.As(err, &wait) || !errors.Is(err, row.cause) || wait.Last != client.StatusCreating || last.ID != snapshot || !strings.Contains(err.Error(), row.text) {
 				t.Errorf("%v, %v", last, err)
