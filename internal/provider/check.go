@@ -47,7 +47,7 @@ func (c check) otherScopes() {
 		place := ""
 		if c.entry != nil {
 			if value, _ := c.entry.Text(scope.setting); value != "" {
-				place = fmt.Sprintf("%s of the entry %q of %s (%s)", scope.setting, c.entry.Name, c.entry.File, c.chosenBy)
+				place = c.ofEntry(scope.setting)
 			}
 		}
 		if os.Getenv(scope.variable) != "" && !c.levels[0].signsIn() {
@@ -60,6 +60,11 @@ func (c check) otherScopes() {
 	}
 }
 
+// ofEntry names a setting of the entry.
+func (c check) ofEntry(setting string) string {
+	return fmt.Sprintf("%s of the entry %q of %s (%s)", setting, c.entry.Name, c.entry.File, c.chosenBy)
+}
+
 // oneOfEach refuses what an entry has several of, or one of its own for volumes: to take
 // another would look or write elsewhere than what was written.
 func (c check) oneOfEach() {
@@ -69,8 +74,7 @@ func (c check) oneOfEach() {
 	refuse := func(attribute, setting, fault, instead string) {
 		// What comes before the entry has precedence over it.
 		if !slices.ContainsFunc(c.levels[:2], func(l level) bool { return l.has(attribute) }) {
-			c.diags.AddAttributeError(path.Root(attribute), "Unsupported setting of clouds.yaml", fmt.Sprintf("%s of the entry %q of %s (%s) %s. Write %s into the provider block.",
-				setting, c.entry.Name, c.entry.File, c.chosenBy, fault, instead))
+			c.diags.AddAttributeError(path.Root(attribute), "Unsupported setting of clouds.yaml", fmt.Sprintf("%s %s. Write %s into the provider block.", c.ofEntry(setting), fault, instead))
 		}
 	}
 	for _, name := range append(serviceSettings("interface", "endpoint_type"), "interface", "endpoint_type") {
