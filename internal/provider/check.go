@@ -77,7 +77,7 @@ func (c check) oneOfEach() {
 			c.diags.AddAttributeError(path.Root(attribute), "Unsupported setting of clouds.yaml", fmt.Sprintf("%s %s. Write %s into the provider block.", c.ofEntry(setting), fault, instead))
 		}
 	}
-	for _, name := range append(serviceSettings("interface", "endpoint_type"), "interface", "endpoint_type") {
+	for _, name := range interfaceNames {
 		if text, _ := c.entry.Text(name); text != "" || len(c.merged.overrides) > 0 {
 			break // What is behind it does not count, and an override has no interface.
 		}

@@ -88,6 +88,7 @@ var cloudRows = []cloudRow{
 	{name: "default domains on two levels", files: prod(auth, "default_domain_id: legacy"), env: map[string]string{"OS_DEFAULT_DOMAIN_NAME": "Corp"}, want: base + " default_domain_name=Corp", sdk: base + " default_domain_id=legacy", why: envFirst},
 	{name: "an empty setting in secure", files: and(prod(auth), map[string]string{"secure.yaml": cloudsYAML("prod", "password: ''")}), want: base},
 	{name: "several interfaces that do not count", files: prod(auth, "interface: [public, internal]", "volume_interface: internal"), want: base + " interface=internal"},
+	{name: "several interfaces behind an older spelling", files: prod(auth, "volume_interface: [internal, public]", "volume_endpoint_type: internal"), want: base + " interface=internal"},
 	{name: "several interfaces", files: prod(auth, "interface: [internal]"), fails: "is a list, and the provider takes one", sdk: base + " interface=['internal']", why: oneOnly},
 	{name: "several interfaces, and one in the environment", files: prod(auth, "interface: [internal]"), env: map[string]string{"OS_INTERFACE": "admin"}, want: base + " interface=admin", sdk: base + " interface=['internal']", why: envFirst},
 	{name: "a region for volumes", files: prod(auth, "region_name: east", "volume_region_name: west"), fails: "volume_region_name", sdk: base + " region=west", why: oneOnly},

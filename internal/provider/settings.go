@@ -46,6 +46,10 @@ func serviceSettings(names ...string) []string {
 // provider block, for each of services in turn.
 var overrideNames = serviceSettings("endpoint_override", "endpoint")
 
+// interfaceNames are the names of endpoint_type in clouds.yaml, the first that is set being the
+// one that counts.
+var interfaceNames = append(serviceSettings("endpoint_type", "interface"), "endpoint_type", "interface")
+
 // settings are all that are text. The names in the environment and in
 // clouds.yaml are those that OpenStack's own clients use, the older forms
 // included.
@@ -189,7 +193,7 @@ var settings = []setting{
 	{
 		"endpoint_type",
 		[]string{"OS_ENDPOINT_TYPE", "OS_INTERFACE"},
-		append(serviceSettings("endpoint_type", "interface"), "endpoint_type", "interface"),
+		interfaceNames,
 		"Which endpoint of the service catalogue to use: `public`, `internal` or `admin`. Default: `public`.", false,
 		func(m *providerModel) *types.String { return &m.EndpointType },
 		func(c *openstack.Config) *string { return &c.EndpointType },
