@@ -128,7 +128,11 @@ func TestReadCosts(t *testing.T) {
 // However many reads are of one volume before those of others come: what the listing of that
 // volume and the one of all have in common is served from the newer.
 func TestReadCosts_oneVolumeFirst(t *testing.T) {
-	for first := 1; first <= 250; first += 12 {
+	step := 12
+	if testing.Short() {
+		step = 80
+	}
+	for first := 1; first <= 250; first += step {
 		synctest.Test(t, func(t *testing.T) {
 			m, b, all := seeded(t, simulator.Options{Latency: 20 * time.Millisecond}, 250, 250, 250, 250)
 			var order, others []Snapshot
@@ -152,7 +156,11 @@ func TestReadCosts_oneVolumeFirst(t *testing.T) {
 // Whatever a project looks like: at most about twice the requests of the better
 // of the two ways to read.
 func TestReadNeverCostsMuchMore(t *testing.T) {
-	for range 60 {
+	projects := 60
+	if testing.Short() {
+		projects = 10
+	}
+	for range projects {
 		page, total := 5+rand.IntN(40), 1+rand.IntN(600)
 		read, parallelism := 1+rand.IntN(total), 1+rand.IntN(30)
 		options := simulator.Options{PageLimit: page, Latency: time.Duration(rand.IntN(30)) * time.Millisecond}

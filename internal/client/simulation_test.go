@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", defaultSeeds, "how many fleets TestSimulation lets live")
+	seeds = flag.Int("seeds", 300, "how many fleets TestSimulation lets live, and a fifth of them with -short")
 	seed  = flag.Uint64("seed", 1, "the first of them")
 )
 
@@ -26,7 +26,11 @@ var (
 // its history is printed.
 func TestSimulation(t *testing.T) {
 	oneProcessor(t)
-	for s := *seed; s < *seed+uint64(*seeds) && !t.Failed(); s++ {
+	fleets := *seeds
+	if testing.Short() {
+		fleets /= 5
+	}
+	for s := *seed; s < *seed+uint64(fleets) && !t.Failed(); s++ {
 		newPlot(s).judge(t)
 	}
 }

@@ -13,6 +13,9 @@ import (
 
 // A listing holds one page at a time, however long it is.
 func TestListIsBoundedInMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads 50,000 snapshots")
+	}
 	const pages, size = 50, 1000
 	m := inMemory(t, simulator.Options{})
 	b := m.open()

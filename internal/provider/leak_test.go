@@ -69,6 +69,9 @@ func (b block) silent(t *testing.T) (said int) {
 // No error of the configuration shows a value: of no setting, at no level, in no
 // form and among no other settings.
 func TestErrorsShowNoValue(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it tries thousands of configurations")
+	}
 	said := 0
 	for _, around := range surroundings {
 		for _, secret := range canaries {
@@ -109,6 +112,9 @@ func TestErrorsShowNoValue(t *testing.T) {
 // The same for each setting of an entry, in auth or outside, and for the parts of
 // the file itself.
 func TestErrorsShowNothingOfCloudsYAML(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it tries thousands of configurations")
+	}
 	names := []string{"verify", "cacert", "insecure", "regions", "region_name", "auth", "passcode", "profile", "trust_id", "system_scope"}
 	names = append(names, overrideNames...)
 	for _, s := range settings {

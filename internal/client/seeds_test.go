@@ -1,6 +1,0 @@
-//go:build !race
-
-package client
-
-// defaultSeeds take four seconds.
-const defaultSeeds = 300
