@@ -100,6 +100,51 @@ func TestAccVolumeSnapshot_providerMoves(t *testing.T) {
 	}
 }
 
+// The same where no region is configured any more, and the catalogue's first is another one.
+func TestAccVolumeSnapshot_providerLosesItsRegion(t *testing.T) {
+	t.Parallel()
+	east, west, _, volume := twoRegions(t)
+	configure := func(region, release string) string {
+		return regionConfig(east.CatalogProvider(region), volume, fmt.Sprintf("triggers = { release = %q }", release))
+	}
+	cli := acctest.NewCLI(t, configure("west", "1"))
+	cli.Attach()
+	cli.Apply()
+	first := west.Snapshots(volume)[0].ID
+
+	cli.Configure(configure("", "1"))
+	empty(t, cli, "no region any more")
+	const refused = `Replacement of volume snapshot in another region.*region of the provider is "RegionOne".*region = "west"`
+	fails(t, cli, refused, "plan", "-replace="+address)
+	cli.Configure(configure("", "2"))
+	fails(t, cli, refused, "plan")
+	fails(t, cli, refused, "plan", "-refresh=false")
+	if s := west.Snapshots(volume); len(s) != 1 || s[0].ID != first {
+		t.Errorf("the snapshot became %v", s)
+	}
+	cli.Configure(configure("", "1"))
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// With ignore_changes, Terraform shows the provider the region of the state as if it were written.
+func TestAccVolumeSnapshot_providerMovesIgnored(t *testing.T) {
+	t.Parallel()
+	east, _, volume, _ := twoRegions(t)
+	for attributes, args := range map[string][]string{
+		`lifecycle { ignore_changes = all }`: {"plan", "-replace=" + address},
+		`triggers = { release = "2" }
+			lifecycle { ignore_changes = [region] }`: {"plan"},
+	} {
+		cli := acctest.NewCLI(t, regionConfig(east.CatalogProvider("RegionOne"), volume, strings.Replace(attributes, "2", "1", 1)))
+		cli.Attach()
+		cli.Apply()
+		cli.Configure(regionConfig(east.CatalogProvider("west"), volume, attributes))
+		fails(t, cli, `Replacement of volume snapshot in another region.*region = "RegionOne"`, args...)
+		cli.Configure(regionConfig(east.CatalogProvider("RegionOne"), volume, attributes))
+		cli.Run("destroy", "-auto-approve", "-no-color")
+	}
+}
+
 // What a plan has noted of a snapshot that stays does not outlive it: one that is gone is made again.
 func TestAccVolumeSnapshot_goneAfterProviderMoved(t *testing.T) {
 	t.Parallel()

@@ -40,22 +40,30 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	staying := config.Region.IsNull() && existing && moves(state.Region, r.Region)
+	replaced, replacing := stayed(ctx, req.Private, &resp.Diagnostics)
+	replacing = replacing && !existing
+	to := r.Region
+	if existing || replacing {
+		to = r.regionOfNew(ctx)
+	}
+	elsewhere := existing && moves(state.Region, to)
 	if existing && replaces(state, plan, imported) {
 		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
 			return
 		}
-		if staying {
-			resp.Diagnostics.Append(replacementMoves(state, r.Region))
+		if elsewhere && config.Region.IsNull() {
+			resp.Diagnostics.Append(replacementMoves(state, to))
 			return
 		}
 	}
-	if replaced, found := stayed(ctx, req.Private, &resp.Diagnostics); found && !existing && config.Region.IsNull() && moves(replaced.Region, r.Region) {
-		resp.Diagnostics.Append(replacementMoves(replaced, r.Region))
+	if replacing && config.Region.IsNull() && moves(replaced.Region, to) {
+		resp.Diagnostics.Append(replacementMoves(replaced, to))
 		return
 	}
-	markStaying(ctx, resp.Private, state, staying, &resp.Diagnostics)
+	// Whatever the configuration seems to say: ignore_changes shows the state in its place here,
+	// and not when there is none.
+	markStaying(ctx, resp.Private, state, elsewhere, &resp.Diagnostics)
 
 	if config.DeletionPolicy.IsNull() {
 		plan.DeletionPolicy = r.defaultDeletionPolicy()
@@ -76,6 +84,20 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if !resp.Diagnostics.HasError() {
 		resp.Plan.Raw = raw
 	}
+}
+
+// regionOfNew returns the region in which a snapshot would be made whose resource names none,
+// unknown where that cannot be told. Where none is configured it is the catalogue's first, for
+// which the refresh has signed in already.
+func (r *snapshotResource) regionOfNew(ctx context.Context) types.String {
+	if !r.Region.IsNull() {
+		return r.Region
+	}
+	name, err := r.in(r.Region).Region(ctx)
+	if err != nil {
+		return types.StringUnknown()
+	}
+	return flattenString(name)
 }
 
 // checkMetadata checks metadata against the provider's settings.
