@@ -170,12 +170,15 @@ moved {
 // it has never been available.
 func TestAccMove_failed(t *testing.T) {
 	t.Parallel()
-	c := acctest.New(t)
-	volume := c.Volume()
-	id := c.CreateSnapshot(volume, "old", nil)
-	c.SetSnapshotStatus(id, "error")
-	cli := moving(t, "huaweicloud_evs_snapshot", fmt.Sprintf("id = %q\nvolume_id = %q\nname = \"old\"\nstatus = \"error\"", id, volume))
-	cli.Configure(c.ProviderConfig(`deletion_policy = "retain"`) + fmt.Sprintf(`
+	for name, read := range map[string]bool{"read": true, "never read": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			volume := c.Volume()
+			id := c.CreateSnapshot(volume, "old", nil)
+			c.SetSnapshotStatus(id, "error")
+			cli := moving(t, "huaweicloud_evs_snapshot", fmt.Sprintf("id = %q\nvolume_id = %q\nname = \"old\"\nstatus = \"error\"", id, volume))
+			cli.Configure(c.ProviderConfig(`deletion_policy = "retain"`) + fmt.Sprintf(`
 resource "istack_volume_snapshot" "s" {
   volume_id = %q
   name      = "old"
@@ -185,12 +188,19 @@ moved {
   to   = istack_volume_snapshot.s
 }
 `, volume))
-	cli.Apply()
-	if out := cli.Run("destroy", "-auto-approve", "-no-color"); !strings.Contains(out, "Volume snapshot retained") {
-		t.Errorf("%s", out)
-	}
-	if _, exists := c.Snapshot(id); !exists {
-		t.Error("it was deleted")
+			args := []string{"destroy", "-auto-approve", "-no-color"}
+			if read {
+				cli.Apply()
+			} else {
+				args = append(args, "-refresh=false")
+			}
+			if out := cli.Run(args...); !strings.Contains(out, "Volume snapshot retained") {
+				t.Errorf("%s", out)
+			}
+			if _, exists := c.Snapshot(id); !exists {
+				t.Error("it was deleted")
+			}
+		})
 	}
 }
 

@@ -41,13 +41,13 @@ func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteReques
 }
 
 // policy returns what a destroy or replacement does to a snapshot, by the environment or
-// else by the state. A snapshot that has never been available restores nothing, and is
+// else by the state, or by the provider where the state has none, as after a move. A snapshot that has never been available restores nothing, and is
 // always deleted.
 func (r *snapshotResource) policy(state resourceModel) string {
 	if state.unfinished() {
 		return framework.PolicyDelete
 	}
-	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString())
+	return cmp.Or(r.DeletionPolicyOverride, state.DeletionPolicy.ValueString(), r.defaultDeletionPolicy().ValueString())
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
