@@ -3,6 +3,7 @@ package volumesnapshot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/retention"
 )
 
@@ -58,6 +60,7 @@ type prune struct {
 	mu      sync.Mutex
 	begun   int
 	deleted []client.Snapshot
+	changed []client.Snapshot // since they were found, and not deleted
 	failed  []failedDeletion
 	skipped int // after an interrupt
 }
@@ -96,12 +99,20 @@ func (p *prune) delete(ctx context.Context, s client.Snapshot) {
 	number := p.begun
 	p.mu.Unlock()
 	p.progress.say("Deleting %d of %d: %s", number, p.total, describeSnapshot(s))
-	err := p.at.Remove(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
+	// Those before it may have taken an hour, and somebody may have marked it meanwhile.
+	now, err := p.at.Get(ctx, s.ID)
+	changed := err == nil && (now.Name != s.Name || !maps.Equal(now.Metadata, s.Metadata))
+	if !changed && (err == nil || openstack.IsNotFound(err)) {
+		err = p.at.Remove(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err != nil {
+	switch {
+	case changed:
+		p.changed = append(p.changed, s)
+	case err != nil:
 		p.failed = append(p.failed, failedDeletion{s, err})
-	} else {
+	default:
 		p.deleted = append(p.deleted, s)
 	}
 }
@@ -127,6 +138,9 @@ func (p *prune) summary(decision retention.Decision) string {
 		took(p.began), len(p.deleted), p.total, freed, len(decision.Kept), len(decision.Ignored))}
 	for _, s := range p.deleted {
 		lines = append(lines, "  deleted "+describeSnapshot(s))
+	}
+	for _, s := range p.changed {
+		lines = append(lines, "  left    "+describeSnapshot(s)+": its name or metadata has changed since the run began")
 	}
 	for _, f := range p.failed {
 		lines = append(lines, "  failed  "+describeSnapshot(f.snapshot))
