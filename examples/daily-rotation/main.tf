@@ -12,9 +12,9 @@ variable "volume_id" {
   type = string
 }
 
+# The time of the first run, such as 2026-01-31T00:00:00Z: an earlier day gets a snapshot of the data of that run.
 variable "since" {
-  type    = string
-  default = "2026-01-31T00:00:00Z"
+  type = string
 }
 
 module "daily" {

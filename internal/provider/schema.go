@@ -83,8 +83,8 @@ func providerSchema() schema.Schema {
 			Optional:            true,
 		},
 		"max_retries": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a passing failure: a connection that broke, the status 408, or one from 500 on "+
-				"other than 501, 505 and 511. The pauses grow, or are what the cloud asks for in `Retry-After`, at most %d minutes. A rate limit (429) is no failure and does "+
+			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a transient failure: a connection that broke, the status 408, or one from 500 on "+
+				"other than 501, 505 and 511. The pauses grow, or are what the cloud asks for in `Retry-After`; more than %d minutes is an error. A rate limit (429) is no failure and does "+
 				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again. The request that makes a snapshot is never repeated blindly: "+
 				"the provider first looks whether there is one. Default: `%d`.", int(transport.MaxPause.Minutes()), transport.DefaultMaxRetries),
 			Optional:   true,

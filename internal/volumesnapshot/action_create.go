@@ -42,7 +42,8 @@ func NewCreateAction() action.Action { return &createAction{snapshotAction{name:
 func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes a snapshot of a volume now, and ends when it is `available`. It is made for an `action_trigger` before a change, or for " +
-			"`terraform apply -invoke`. The snapshot is in no state: its last message has the id. One that fails on the way is deleted again. " +
+			"`terraform apply -invoke`. The snapshot is in no state: its last message has the id. One that fails is deleted again. After a timeout, an " +
+			"interrupt or a lost answer one may stay in the cloud; the error says which, or how to find it. " +
 			"The provider's `default_metadata` is put on it." + actionsSince,
 		Attributes: map[string]schema.Attribute{
 			"volume_id": schema.StringAttribute{

@@ -150,7 +150,7 @@ func catalogue() map[string][]failure {
 			{"The volume is another project's", "The volume was transferred to another project without its snapshots.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Refusal: &openstack.APIError{Method: http.MethodDelete, Path: path3 + "/" + snapshotID, Status: 404, Kind: "itemNotFound", RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c", Message: "Volume " + volumeID + " could not be found."}})},
 			{"The deletion was refused", "The cloud does not delete the snapshot although its status allows that, such as where a volume depends on it.", deleteFailed(state, time.Hour, &client.UnexpectedStatusError{Snapshot: made(snapshotID, client.StatusAvailable), Refusal: badRequest, Volumes: []string{"91c1ab52-6a35-4ae4-8b2b-1f5f2b1a0c11"}})},
 			{"The deletion is not allowed", "The roles of the user do not allow it.", deleteFailed(state, time.Hour, refused("DELETE", path3+"/"+snapshotID, 403, "forbidden", "Policy doesn't allow volume:delete_snapshot to be performed."))},
-			{"Another status did not end", "The snapshot was in a passing status, such as `backing-up`, through all of `timeouts.delete`.", deleteFailed(state, time.Hour, timeout(client.StatusAvailable, "backing-up"))},
+			{"Another status did not end", "The snapshot was in a transitional status, such as `backing-up`, through all of `timeouts.delete`.", deleteFailed(state, time.Hour, timeout(client.StatusAvailable, "backing-up"))},
 			{"The sign-in is to another project", "The snapshot belongs to another project, where it may well exist.", deleteFailed(state, time.Hour, foreign)},
 			{"The policy prevents it", "`deletion_policy` is `prevent`.", deletionPrevented(state)},
 			{"A replacement in another region", "The region of the provider has changed since the snapshot was made.", replacementMoves(state, types.StringValue("west"))},
@@ -289,9 +289,9 @@ description: "What the provider says when something fails, and what to do then."
 
 # Troubleshooting
 
-Every error says what was tried and on which snapshot and volume, what the API answered (status, message, request id),
-and what to do next. This page has the texts of all of them. A request id is what the cloud's operators need to find the
-request in their logs.
+The error of a request says what was tried and on which snapshot and volume, what the API answered (status, message,
+request id), and what to do next. This page has these errors. One that is about a setting or an argument alone says what is
+wrong with it, and is not here. A request id is what the cloud's operators need to find the request in their logs.
 
 For the requests themselves, set ` + "`TF_LOG_PROVIDER=DEBUG`" + `: each is logged with method, path, status, duration and request id,
 and without headers and bodies.

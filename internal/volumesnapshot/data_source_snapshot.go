@@ -56,7 +56,7 @@ func (d *snapshotDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One volume snapshot, found by its `id`, or by filters that exactly one snapshot matches " +
 			"(with `most_recent`, at least one). All filters that are set must match; `metadata` matches snapshots that have these keys and " +
-			"values and perhaps more. What is a filter and an attribute of the snapshot too then has the snapshot's value.",
+			"values and perhaps more. After the read, a filter that is also an attribute of the snapshot has the snapshot's value.",
 		Attributes: attributes,
 	}
 }

@@ -55,6 +55,7 @@ func TestAccExampleFolders(t *testing.T) {
 		},
 		"daily-rotation": func(s scene) {
 			s.cli.Run("get", "-no-color")
+			s.cli.Setenv("TF_VAR_since", "2026-01-31T00:00:00Z")
 			s.cli.Apply()
 			snapshots(s, 3)
 			destroy(s)

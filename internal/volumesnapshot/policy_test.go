@@ -248,7 +248,7 @@ func TestAccVolumeSnapshot_failedInState(t *testing.T) {
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 
-// A destroy waits for the end of any passing status; one that is refused names
+// A destroy waits for the end of any transitional status; one that is refused names
 // the status, says that the state is kept, and what to do.
 func TestAccVolumeSnapshot_destroyWhileBusy(t *testing.T) {
 	t.Parallel()

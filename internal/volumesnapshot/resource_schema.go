@@ -33,7 +33,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region that the snapshot is in. Default: the provider's region when the snapshot is made, " +
 					"which it then keeps. A change replaces the snapshot. Where the provider has moved to another region since, " +
-					"a replacement is refused until this says where the new snapshot is to be; that of a tainted snapshot is not, of which Terraform tells the provider nothing.",
+					"a replacement is refused until this says where the new snapshot is to be. That of a tainted snapshot is not refused: Terraform tells the provider nothing of it.",
 				Optional: true,
 				Computed: true,
 				Validators: []validator.String{

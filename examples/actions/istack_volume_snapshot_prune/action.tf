@@ -13,6 +13,7 @@ locals {
 #   terraform apply -invoke=action.istack_volume_snapshot_prune.look
 action "istack_volume_snapshot_prune" "look" {
   config {
+    volume_id  = "4da79faf-e4c2-421a-b09d-c1b5147cf776" # without it, those of every volume of the project
     name_regex = "^nightly-"
     retention  = local.retention
   }
@@ -23,6 +24,7 @@ action "istack_volume_snapshot_prune" "look" {
 #   terraform apply -invoke=action.istack_volume_snapshot_prune.nightly
 action "istack_volume_snapshot_prune" "nightly" {
   config {
+    volume_id     = "4da79faf-e4c2-421a-b09d-c1b5147cf776"
     name_regex    = "^nightly-"
     retention     = local.retention
     dry_run       = false

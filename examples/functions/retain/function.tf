@@ -25,7 +25,7 @@ locals {
 
 # To delete what has expired, and is in no state of Terraform's:
 #
-#   terraform output -json expired | jq -r '.[]' | xargs -r openstack volume snapshot delete
+#   terraform apply && terraform output -json expired | jq -r '.[]' | xargs -r openstack volume snapshot delete
 output "expired" {
   value = local.retained.expired_ids
 }
