@@ -67,7 +67,7 @@ func withTLSFault(req *http.Request, err error, connected bool) error {
 	switch {
 	case errors.As(err, new(*tls.CertificateVerificationError)):
 		fault = CertificateRefused
-	case errors.As(err, &record):
+	case !connected && errors.As(err, &record):
 		fault = PlainServer
 	case errors.As(err, &op) && op.Op == "remote error" && (!connected || refusesCertificate(op.Err)):
 		fault = HandshakeRefused

@@ -227,3 +227,40 @@ func TestAlertAfterTheHandshake(t *testing.T) {
 		t.Errorf("a GET with one retry: %d connections", n-1)
 	}
 }
+
+// What is no TLS on a connection that is in use says nothing of the server: it may have acted on
+// the request.
+func TestNoTLSAfterTheHandshake(t *testing.T) {
+	t.Parallel()
+	valid, ca := certificate(t, time.Now().Add(time.Hour))
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var connections atomic.Int64
+	go func() {
+		for {
+			accepted, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			server := tls.Server(accepted, &tls.Config{Certificates: []tls.Certificate{valid}}) //nolint:gosec // of a server
+			_, _ = server.Read(make([]byte, 4096))
+			_, _ = io.WriteString(accepted, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+			_ = accepted.Close()
+		}
+	}()
+	err = request(t, Config{CACert: ca}, http.MethodPost, "https://"+listener.Addr().String())
+	if err == nil || Unsent(err) || Permanent(err) {
+		t.Errorf("POST: %v", err)
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("a POST was sent %d times", n)
+	}
+	_ = request(t, Config{CACert: ca, MaxRetries: new(1)}, http.MethodGet, "https://"+listener.Addr().String())
+	if n := connections.Load(); n != 3 {
+		t.Errorf("a GET with one retry: %d connections", n-1)
+	}
+}
