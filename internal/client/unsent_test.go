@@ -162,6 +162,41 @@ func TestAnInterruptEndsTheDial(t *testing.T) {
 	})
 }
 
+// A sign-in that Keystone never answers ends by its own time, and not by that of the operation.
+func TestASignInWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		m.instead = func(_ http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/auth/tokens") {
+				return false
+			}
+			<-r.Context().Done()
+			return true
+		}
+		_, err := m.open().Get(t.Context(), "5f0c1e0e-0000-4000-8000-000000000000")
+		if !errors.As(err, new(*openstack.SignInError)) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "2m0s") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A create that has no connection until its time is over was not interrupted.
+func TestACreateWithoutAConnectionTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{MaxMicroversion: "3.0"})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		volume, b := m.SeedVolume("v", 1), m.open(func(c *openstack.Config) { c.Network = dialing{m, func() {}} })
+		begun := time.Now()
+		_, err := b.Create(ctx, CreateRequest{VolumeID: volume})
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, new(*LostCreateError)) || time.Since(begun) != 20*time.Second {
+			t.Errorf("after %s: %v", time.Since(begun), err)
+		}
+	})
+}
+
 // dialing is a network in which connecting for a create takes for ever, and is
 // interrupted after half a second.
 type dialing struct {

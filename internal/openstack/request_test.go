@@ -3,6 +3,7 @@ package openstack_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -134,4 +135,25 @@ func TestRegionsShareTheSignIn(t *testing.T) {
 	if n := len(s.SignIns()); n != 1 {
 		t.Errorf("%d sign-ins", n)
 	}
+}
+
+// A connection that is not made in the dialer's time is no end of the operation's.
+func TestConnectTimeout(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, func(http.ResponseWriter, *http.Request) {}).open(func(c *openstack.Config) {
+		c.MaxRetries = new(0)
+		c.Network = noConnection{}
+	})
+	_, err := s.Get(t.Context(), snapshot)
+	if err == nil || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "i/o timeout") {
+		t.Errorf("%v", err)
+	}
+}
+
+// noConnection is a network in which none is made in time.
+type noConnection struct{}
+
+func (noConnection) RoundTrip(req *http.Request) (*http.Response, error) {
+	_, err := (&net.Dialer{Deadline: time.Now().Add(-time.Second)}).DialContext(req.Context(), "tcp", "127.0.0.1:1")
+	return nil, err
 }

@@ -2,6 +2,8 @@ package openstack
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -73,6 +75,10 @@ func (s *session) signIn(ctx context.Context) (*signedIn, error) {
 	ctx, cancel := context.WithTimeout(transport.WithOptions(ctx, transport.Options{Repeatable: true, Urgent: true}), signInTimeout)
 	defer cancel()
 	signed, err := s.config.authenticate(ctx, s.http)
+	if errors.Is(err, context.DeadlineExceeded) {
+		// It is not the caller's time that has ended.
+		err = fmt.Errorf("no token within %s", signInTimeout)
+	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()

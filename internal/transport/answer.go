@@ -58,8 +58,11 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, trace)))
 	if err != nil {
-		err = t.slow(ctx, withTLSFault(req, err, connected.Load()))
+		err = t.slow(ctx, withTLSFault(req, ownTime(ctx, err), connected.Load()))
 		if !connected.Load() {
+			if options.Withdrawn != nil && options.Withdrawn.Err() != nil {
+				err = options.Withdrawn.Err()
+			}
 			err = &unsentError{err}
 		}
 		return nil, err
@@ -90,6 +93,16 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &wholeBody{Reader: bytes.NewReader(data), arrived: arrived}
 	return resp, nil
+}
+
+// ownTime returns err, or a copy that does not claim to be the end of the context if that
+// has not come: the error of a connection that was not made within the dialer's own time is
+// context.DeadlineExceeded too.
+func ownTime(ctx context.Context, err error) error {
+	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && !time.Now().Before(deadline) || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return errors.New(err.Error())
 }
 
 // Arrived returns when the header of an answer arrived, the zero time for an answer
