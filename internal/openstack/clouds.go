@@ -216,7 +216,9 @@ func (s section) regions() ([]cloudRegion, error) {
 		switch names := s["region_name"].(type) {
 		case string:
 			for name := range strings.SplitSeq(names, ",") {
-				list = append(list, name)
+				if name != "" {
+					list = append(list, name)
+				}
 			}
 		case []any:
 			list = names

@@ -180,6 +180,8 @@ var cloudRows = []cloudRow{
 	{name: "the first of regions", files: prod(auth, "regions: [east, west]"), want: base + " region=east"},
 	{name: "regions before region_name", files: prod(auth, "region_name: west", "regions: [east, west]"), want: base + " region=east"},
 	{name: "region_name as a list", files: prod(auth, "region_name: [east, west]"), want: base + " region=east"},
+	{name: "an empty region_name", files: prod(auth, "region_name: ''"), want: base},
+	{name: "region_name with a comma at its end", files: prod(auth, "region_name: 'east,'"), want: base + " region=east"},
 	{name: "region_name with a comma", files: prod(auth, "region_name: east,west"), want: base + " region=east"},
 	{
 		name: "a region's values",
