@@ -181,6 +181,26 @@ func TestASignInWithoutAnAnswer(t *testing.T) {
 	})
 }
 
+// A sign-in that waited for its turn says so, with the setting that holds it back.
+func TestASignInWithoutATurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := inMemory(t, simulator.Options{})
+		m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.HasSuffix(r.URL.Path, "/auth/tokens") {
+				return false
+			}
+			w.WriteHeader(http.StatusUnauthorized) // so that the token is renewed
+			return true
+		}
+		_, err := m.open(func(c *openstack.Config) { c.RequestsPerSecond = 0.005 }).Get(t.Context(), "5f0c1e0e-0000-4000-8000-000000000000")
+		var turn *transport.TurnError
+		if !errors.As(err, new(*openstack.SignInError)) || !errors.As(err, &turn) || turn.Setting != "requests_per_second" {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 // A create that has no connection until its time is over was not interrupted.
 func TestACreateWithoutAConnectionTimesOut(t *testing.T) {
 	t.Parallel()

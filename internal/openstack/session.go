@@ -75,7 +75,7 @@ func (s *session) signIn(ctx context.Context) (*signedIn, error) {
 	ctx, cancel := context.WithTimeout(transport.WithOptions(ctx, transport.Options{Repeatable: true, Urgent: true}), signInTimeout)
 	defer cancel()
 	signed, err := s.config.authenticate(ctx, s.http)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*transport.TurnError)) {
 		// It is not the caller's time that has ended.
 		err = fmt.Errorf("no token within %s", signInTimeout)
 	}
