@@ -189,78 +189,56 @@ func (g *garbled) Read(p []byte) (int, error) {
 	return copy(p, "\x17\x03\x03\x00\x20"+strings.Repeat("x", 32)), nil
 }
 
-// An alert on a connection that is in use refuses no handshake: the server may have acted on
-// the request.
-func TestAlertAfterTheHandshake(t *testing.T) {
+// What goes wrong on a connection that is in use refuses no handshake, and says nothing of
+// whether the server speaks TLS: it may have acted on the request.
+func TestFaultsAfterTheHandshake(t *testing.T) {
 	t.Parallel()
-	valid, ca := certificate(t, time.Now().Add(time.Hour))
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	var connections atomic.Int64
-	go func() {
-		for {
-			accepted, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			connections.Add(1)
-			raw := &garbled{Conn: accepted}
-			server := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{valid}}) //nolint:gosec // of a server
-			_, _ = server.Read(make([]byte, 4096))
+	for name, row := range map[string]struct {
+		fault func(server net.Conn, raw *garbled)
+		says  string
+	}{
+		"an alert": {func(server net.Conn, raw *garbled) {
 			raw.bad = true
-			_, _ = server.Read(make([]byte, 1)) // which answers with an alert
-			_ = accepted.Close()
-		}
-	}()
-	err = request(t, Config{CACert: ca}, http.MethodPost, "https://"+listener.Addr().String())
-	if err == nil || Unsent(err) || Permanent(err) || !strings.Contains(err.Error(), "bad record MAC") {
-		t.Errorf("POST: %v", err)
-	}
-	if n := connections.Load(); n != 1 {
-		t.Errorf("a POST was sent %d times", n)
-	}
-	_ = request(t, Config{CACert: ca, MaxRetries: new(1)}, http.MethodGet, "https://"+listener.Addr().String())
-	if n := connections.Load(); n != 3 {
-		t.Errorf("a GET with one retry: %d connections", n-1)
-	}
-}
-
-// What is no TLS on a connection that is in use says nothing of the server: it may have acted on
-// the request.
-func TestNoTLSAfterTheHandshake(t *testing.T) {
-	t.Parallel()
-	valid, ca := certificate(t, time.Now().Add(time.Hour))
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	var connections atomic.Int64
-	go func() {
-		for {
-			accepted, err := listener.Accept()
+			_, _ = server.Read(make([]byte, 1)) // which answers with the alert
+		}, "bad record MAC"},
+		"no TLS": {func(_ net.Conn, raw *garbled) {
+			_, _ = io.WriteString(raw, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+		}, "server gave HTTP response to HTTPS client"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			valid, ca := certificate(t, time.Now().Add(time.Hour))
+			listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
 			if err != nil {
-				return
+				t.Fatal(err)
 			}
-			connections.Add(1)
-			server := tls.Server(accepted, &tls.Config{Certificates: []tls.Certificate{valid}}) //nolint:gosec // of a server
-			_, _ = server.Read(make([]byte, 4096))
-			_, _ = io.WriteString(accepted, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
-			_ = accepted.Close()
-		}
-	}()
-	err = request(t, Config{CACert: ca}, http.MethodPost, "https://"+listener.Addr().String())
-	if err == nil || Unsent(err) || Permanent(err) {
-		t.Errorf("POST: %v", err)
-	}
-	if n := connections.Load(); n != 1 {
-		t.Errorf("a POST was sent %d times", n)
-	}
-	_ = request(t, Config{CACert: ca, MaxRetries: new(1)}, http.MethodGet, "https://"+listener.Addr().String())
-	if n := connections.Load(); n != 3 {
-		t.Errorf("a GET with one retry: %d connections", n-1)
+			t.Cleanup(func() { _ = listener.Close() })
+			var connections atomic.Int64
+			go func() {
+				for {
+					accepted, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					connections.Add(1)
+					raw := &garbled{Conn: accepted}
+					server := tls.Server(raw, &tls.Config{Certificates: []tls.Certificate{valid}}) //nolint:gosec // of a server
+					_, _ = server.Read(make([]byte, 4096))
+					row.fault(server, raw)
+					_ = accepted.Close()
+				}
+			}()
+			err = request(t, Config{CACert: ca}, http.MethodPost, "https://"+listener.Addr().String())
+			if err == nil || Unsent(err) || Permanent(err) || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("POST: %v", err)
+			}
+			if n := connections.Load(); n != 1 {
+				t.Errorf("a POST was sent %d times", n)
+			}
+			_ = request(t, Config{CACert: ca, MaxRetries: new(1)}, http.MethodGet, "https://"+listener.Addr().String())
+			if n := connections.Load(); n != 3 {
+				t.Errorf("a GET with one retry: %d connections", n-1)
+			}
+		})
 	}
 }
