@@ -41,8 +41,8 @@ func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteReques
 }
 
 // policy returns what a destroy or replacement does to a snapshot, by the environment or
-// else by the state, or by the provider where the state has none, as after a move. A snapshot that has never been available restores nothing, and is
-// always deleted.
+// else by the state, or by the provider where the state has none, as after a move. A
+// snapshot that has never been available restores nothing, and is always deleted.
 func (r *snapshotResource) policy(state resourceModel) string {
 	if state.unfinished() {
 		return framework.PolicyDelete
