@@ -103,7 +103,8 @@ func (b *BlockStorage) ListFirst(ctx context.Context, filter Filter, limit int) 
 			if page.last() || passed == count || filter.tooOld(page.Snapshots[len(page.Snapshots)-1]) {
 				return
 			}
-			if exact && taken == limit && passed < count {
+			// Unless some that are counted may not match.
+			if exact && taken == limit && passed < count && filter.Name == "" && !filter.Independent {
 				yield(Snapshot{}, ErrLimit)
 				return
 			}

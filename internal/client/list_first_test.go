@@ -93,6 +93,42 @@ func TestListFirst(t *testing.T) {
 	}
 }
 
+// What the API lists and the filter leaves out is no more of what matches.
+func TestListFirstCountsWhatMatches(t *testing.T) {
+	t.Parallel()
+	for name, filter := range map[string]func(m *memory, all []Snapshot) Filter{
+		"a member of a group": func(m *memory, all []Snapshot) Filter {
+			m.Group(all[2].ID)
+			return Filter{Independent: true}
+		},
+		"another name": func(m *memory, all []Snapshot) Filter {
+			name := "same"
+			for _, s := range all[:2] {
+				if _, err := m.open().Update(m.t.Context(), Reference{ID: s.ID}, UpdateRequest{Name: &name}); err != nil {
+					m.t.Fatal(err)
+				}
+			}
+			return Filter{Name: name}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, _, all := seeded(t, simulator.Options{}, 3)
+			chosen := filter(m, all)
+			// A database may compare names in another way.
+			m.listings(func(w http.ResponseWriter, r *http.Request) {
+				query := r.URL.Query()
+				query.Del("name")
+				r.URL.RawQuery = query.Encode()
+				m.ServeHTTP(w, r)
+			})
+			if names, _ := m.listFirst(chosen, 2, func(Snapshot) {}); len(names) != 2 || slices.Contains(names, "...") {
+				t.Errorf("got %q", names)
+			}
+		})
+	}
+}
+
 // What is left of a limit may be so little that a page behind snapshots which have been deleted
 // meanwhile would be empty.
 func TestListFirstSurvivesDeletions(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -357,5 +358,41 @@ func TestOvertakenAnswersAreNotKept(t *testing.T) {
 			}
 			first.Wait()
 		}
+	})
+}
+
+// Of two listings that have a snapshot, the one with the newer page may be the first that is
+// too old. The page of the other one is not served after it.
+func TestReadNeverGoesBack_twoListings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{}, 150, 150)
+		isFirst := func(s Snapshot) bool { return s.VolumeID == all[0].VolumeID }
+		first, second := slices.DeleteFunc(slices.Clone(all), func(s Snapshot) bool { return !isFirst(s) }), slices.DeleteFunc(slices.Clone(all), isFirst)
+		changing, name := Reference{ID: first[149].ID, VolumeID: first[149].VolumeID}, "changed"
+		read := func() string {
+			s, err := b.Read(t.Context(), changing)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.Name
+		}
+		walk(t, b, 10, first)
+		time.Sleep(5 * time.Second)
+		walk(t, b, 10, second[:50]) // the first page of all
+		time.Sleep(SharedReadLife - 4*time.Second)
+		walk(t, b, 10, first) // anew
+		if _, err := m.open().Update(t.Context(), changing, UpdateRequest{Name: &name}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		walk(t, b, 10, second[50:]) // the second page of all
+		if got := read(); got != name {
+			t.Fatalf("%q is served: the second page has not been read", got)
+		}
+		time.Sleep(5 * time.Second)
+		if got := read(); got != name {
+			t.Errorf("%q is served after %q", got, name)
+		}
+		time.Sleep(2 * SharedReadLife)
 	})
 }

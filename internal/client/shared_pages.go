@@ -53,6 +53,7 @@ func (l *listing) arrived(ctx context.Context, asked time.Time, small bool, page
 	}
 	switch n := len(page.Snapshots); {
 	case err == nil:
+		l.newest = asked
 		l.pages++
 		l.passed += n
 		l.ended, l.givenUp = page.last(), l.room < 0
@@ -126,12 +127,16 @@ func (r *sharedReads) outdated(asked time.Time) bool {
 }
 
 // expire begins the listing anew when its oldest page is too old, or older than another
-// listing that has been returned. The known length stays, as a guess.
+// listing that has been returned. The known length stays, as a guess. What was on its
+// newest page may have been returned: the other listing serves nothing older.
 func (l *listing) expire() {
 	if l.seen == nil || l.cancel != nil || time.Since(l.oldest) < SharedReadLife && !l.oldest.Before(l.shared.listed) {
 		return
 	}
 	l.release()
+	if l.newest.After(l.shared.listed) {
+		l.shared.listed = l.newest
+	}
 	l.reads, l.singles = 0, 0
 	l.seen, l.marker, l.pages, l.passed, l.room = nil, "", 0, 0, maxShared
 	l.ended, l.givenUp = false, false

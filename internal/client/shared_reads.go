@@ -176,6 +176,7 @@ type listing struct {
 
 	seen   map[string]listed
 	oldest time.Time // when the first page was asked for
+	newest time.Time // when the last page was
 	marker string    // the last snapshot of the last page
 	pages  int       // how many have come
 	passed int       // how many snapshots have
