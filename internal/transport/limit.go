@@ -111,18 +111,29 @@ func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hol
 	if l.rate != nil {
 		why = l.hold(l.byRate, urgent)
 		reserved := l.rate.Reserve()
-		if err = Sleep(ctx, reserved.Delay()); err != nil {
+		if err := Sleep(ctx, reserved.Delay()); err != nil {
 			reserved.Cancel()
+			l.slots.Release(1)
+			return 0, why, err
 		}
 	}
-	if err == nil && !urgent {
-		why = l.hold(l.byPause, urgent)
-		refusals, err = l.pace.wait(ctx)
-	}
-	if err != nil {
+	for !urgent {
+		refusals, wait := l.pace.take()
+		if wait == nil {
+			return refusals, why, nil
+		}
+		// An urgent request may have the slot meanwhile.
 		l.slots.Release(1)
+		why = l.hold(l.byPause, urgent)
+		err := wait(ctx)
+		if err == nil {
+			err = l.slots.Acquire(ctx, 1)
+		}
+		if err != nil {
+			return 0, why, err
+		}
 	}
-	return refusals, why, err
+	return 0, why, nil
 }
 
 // hold takes note of why the head of the line waits. An urgent request is not in it.

@@ -340,6 +340,32 @@ func TestAPauseHoldsTheLine(t *testing.T) {
 	})
 }
 
+// A request that waits for the end of a pause leaves its slot to an urgent one, such as a
+// sign-in, which no pause holds back.
+func TestAPauseHoldsNoSlot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(time.Second)
+		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
+			if count == 0 {
+				return status(429, "Retry-After", "60"), nil
+			}
+			return status(200), nil
+		}
+		transport := Config{MaxConcurrentRequests: 1}.stack(n)
+		var line sync.WaitGroup
+		line.Go(func() { wantNone(t, askAll(t.Context(), transport, 3)) })
+		time.Sleep(5 * time.Second)
+		if err := ask(WithOptions(t.Context(), Options{Urgent: true}), transport, "urgent"); err != nil {
+			t.Error(err)
+		}
+		line.Wait()
+		if len(n.sent) != 5 || n.paths[1] != "/urgent" || n.sent[1] != 5*time.Second || n.sent[2] < time.Minute || n.most != 1 {
+			t.Errorf("sent %q after %v, %d at a time", n.paths, n.sent, n.most)
+		}
+	})
+}
+
 // Whoever returns up in the line leaves to the next one what was kept for it: the slot
 // and the place in the rate.
 func TestWhoGivesUpLeavesItsPlace(t *testing.T) {

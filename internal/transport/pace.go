@@ -40,34 +40,29 @@ func (p *pace) rest(end time.Time) {
 	}
 }
 
-// wait waits until a request may be sent, and returns the number of refusals until
-// then. The caller reports the outcome of the request to answered.
-func (p *pace) wait(ctx context.Context) (refusals int, err error) {
-	for {
-		p.mu.Lock()
-		left, probe := max(time.Until(p.end), time.Until(p.next)), p.probe
-		if left <= 0 && probe == nil {
-			if p.probing {
-				p.probe = make(chan struct{})
-			}
-			p.next = time.Now().Add(p.interval)
-			defer p.mu.Unlock()
-			return p.refusals, nil
-		}
-		p.mu.Unlock()
-		if left > 0 {
-			err = Sleep(ctx, left)
-		} else {
+// take returns the number of refusals until now, for answered, if a request may be sent,
+// which the caller then does. Otherwise it returns what waits before the next try.
+func (p *pace) take() (refusals int, wait func(context.Context) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if left := max(time.Until(p.end), time.Until(p.next)); left > 0 {
+		return 0, func(ctx context.Context) error { return Sleep(ctx, left) }
+	}
+	if probe := p.probe; probe != nil {
+		return 0, func(ctx context.Context) error {
 			select {
 			case <-probe:
+				return nil
 			case <-ctx.Done():
-				err = ctx.Err()
+				return ctx.Err()
 			}
 		}
-		if err != nil {
-			return 0, err
-		}
 	}
+	if p.probing {
+		p.probe = make(chan struct{})
+	}
+	p.next = time.Now().Add(p.interval)
+	return p.refusals, nil
 }
 
 // answered takes note of the outcome of a request that was sent after so many
