@@ -66,8 +66,7 @@ func retainDescription() string {
 		"apply. Snapshots without `volume_id` are all of one volume, and those without `status` count as available.\n\n" +
 		"It is an error if the policy has no rule, or would keep nothing of a volume, as `keep_metadata` alone may.\n\n" +
 		"The result has the lists `kept_ids`, `expired_ids` and `ignored_ids`, newest first, and the map `reasons`: of each kept snapshot the rules that keep " +
-		"it, such as `keep_daily`, `keep_daily (oldest)` or `keep_within 7d`, and of each ignored one why.\n\n" +
-		"It needs Terraform 1.8 or OpenTofu 1.7.")
+		"it, such as `keep_daily`, `keep_daily (oldest)` or `keep_within 7d`, and of each ignored one why.")
 	return b.String()
 }
 
