@@ -104,36 +104,35 @@ func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hol
 		}
 		defer l.line.Release(1)
 	}
-	why = l.hold(l.bySlots, urgent)
-	if err := l.slots.Acquire(ctx, 1); err != nil {
-		return 0, why, err
-	}
-	if l.rate != nil {
-		why = l.hold(l.byRate, urgent)
-		reserved := l.rate.Reserve()
-		if err := Sleep(ctx, reserved.Delay()); err != nil {
-			reserved.Cancel()
-			l.slots.Release(1)
+	for {
+		why = l.hold(l.bySlots, urgent)
+		if err := l.slots.Acquire(ctx, 1); err != nil {
 			return 0, why, err
 		}
-	}
-	for !urgent {
+		if l.rate != nil {
+			why = l.hold(l.byRate, urgent)
+			reserved := l.rate.Reserve()
+			if err := Sleep(ctx, reserved.Delay()); err != nil {
+				reserved.Cancel()
+				l.slots.Release(1)
+				return 0, why, err
+			}
+		}
+		if urgent {
+			return 0, why, nil
+		}
 		refusals, wait := l.pace.take()
 		if wait == nil {
 			return refusals, why, nil
 		}
-		// An urgent request may have the slot meanwhile.
+		// An urgent request may have the slot meanwhile, and the rate counts from the
+		// end of the pause.
 		l.slots.Release(1)
 		why = l.hold(l.byPause, urgent)
-		err := wait(ctx)
-		if err == nil {
-			err = l.slots.Acquire(ctx, 1)
-		}
-		if err != nil {
+		if err := wait(ctx); err != nil {
 			return 0, why, err
 		}
 	}
-	return 0, why, nil
 }
 
 // hold takes note of why the head of the line waits. An urgent request is not in it.

@@ -366,6 +366,27 @@ func TestAPauseHoldsNoSlot(t *testing.T) {
 	})
 }
 
+// After a pause too, requests follow one another at the rate.
+func TestAPauseSavesUpNoRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(0)
+		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
+			if count == 0 {
+				return status(429, "Retry-After", "10"), nil
+			}
+			return status(200), nil
+		}
+		wantNone(t, askAll(t.Context(), Config{RequestsPerSecond: 0.5}.stack(n), 5))
+		for i := 1; i < len(n.sent); i++ {
+			if n.sent[i]-n.sent[i-1] < 2*time.Second {
+				t.Errorf("sent after %v", n.sent)
+				break
+			}
+		}
+	})
+}
+
 // Whoever returns up in the line leaves to the next one what was kept for it: the slot
 // and the place in the rate.
 func TestWhoGivesUpLeavesItsPlace(t *testing.T) {
@@ -408,6 +429,16 @@ func TestTurnErrors(t *testing.T) {
 			Config{},
 			func(int, *http.Request) (*http.Response, error) { return status(429, "Retry-After", "60"), nil }, 1, false,
 			"the cloud had asked for a pause",
+		},
+		"slot after a pause": {
+			Config{MaxConcurrentRequests: 1},
+			func(count int, _ *http.Request) (*http.Response, error) {
+				if count > 0 {
+					time.Sleep(time.Minute)
+				}
+				return status(429, "Retry-After", "1"), nil
+			}, 2, true,
+			"max_concurrent_requests is 1",
 		},
 		"line, pause": {
 			Config{},
