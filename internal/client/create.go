@@ -34,7 +34,7 @@ type CreateRequest struct {
 // none for long enough, it sends the request again. The errors are
 // [*openstack.APIError] if the API refused, [*LostCreateError] if it could not be found
 // out whether there is a snapshot, and [*AmbiguousCreateError] if the request may have
-// made any of several, or one that has more metadata than was asked for.
+// made any of several, or one that does not surely fit.
 //
 // The snapshot has no Progress, and its ProjectID is that of the sign-in.
 func (b *BlockStorage) Create(ctx context.Context, request CreateRequest) (Snapshot, error) {
@@ -151,6 +151,9 @@ func (b *BlockStorage) post(ctx context.Context, at *openstack.Endpoint, request
 	if openstack.HasStatus(err, http.StatusRequestEntityTooLarge) {
 		return Snapshot{}, b.explainQuota(ctx, err)
 	}
+	if err == nil {
+		at.Created(created.CreatedAt)
+	}
 	created.ProjectID = projectID
 	return created, err
 }
@@ -174,14 +177,14 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	var unknown []Snapshot // that may be it
 	undecided := func() error {
 		if len(unknown) > 0 {
-			return &AmbiguousCreateError{Request: request, Candidates: unknown, More: true, Err: cause}
+			return &AmbiguousCreateError{Request: request, Candidates: unknown, Doubtful: true, Err: cause}
 		}
 		return &LostCreateError{Request: request, Err: cause}
 	}
 	for {
 		// A snapshot that arrives while a listing is read may be missing from it.
 		looked := time.Now()
-		equal, more, err := b.candidates(extended, at, request, attempt.sent)
+		equal, doubtful, err := b.candidates(extended, at, request, attempt.sent)
 		if err == nil {
 			claimed, tooMany, err := attempt.claim(extended, equal)
 			switch {
@@ -196,7 +199,7 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 				return Snapshot{}, cause
 			default:
 				var settled bool
-				if unknown, settled = attempt.ofNobody(more); len(unknown) == 0 {
+				if unknown, settled = attempt.ofNobody(doubtful); len(unknown) == 0 {
 					return Snapshot{}, &neverMadeError{cause}
 				}
 				if settled {
@@ -210,29 +213,35 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	}
 }
 
+// clockError bounds how wrong a clock is taken to be at most: a wrong time zone makes 14 hours.
+const clockError = 15 * time.Hour
+
 // candidates returns the snapshots that a request sent then may have made, by the clock of
-// the server: those that are equal to the request, and those that have more metadata,
-// which a backend or a tool may have added.
-func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) (equal, more []Snapshot, err error) {
+// the server: those that are equal to the request, and doubtful ones. These have more
+// metadata, which a backend or a tool may have added; or the server does not tell its
+// time, and theirs does not fit the local clock.
+func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) (equal, doubtful []Snapshot, err error) {
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
 		if err != nil {
 			return nil, nil, err
 		}
+		since, known := at.ServerTime(sent)
 		// Times of the API and the header Date are in whole seconds, rounded down.
-		since := at.ServerTime(sent).Add(-2 * time.Second)
-		if !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since) {
+		since = since.Add(-2 * time.Second)
+		early := !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since)
+		if early && (known || snapshot.CreatedAt.Before(since.Add(-clockError))) {
 			// The listing goes from the newest to the oldest.
 			break
 		}
 		switch {
 		case !request.within(snapshot) || snapshot.CreatedAt.IsZero():
-		case len(snapshot.Metadata) == len(request.Metadata):
+		case len(snapshot.Metadata) == len(request.Metadata) && !early:
 			equal = append(equal, snapshot)
 		default:
-			more = append(more, snapshot)
+			doubtful = append(doubtful, snapshot)
 		}
 	}
-	return equal, more, nil
+	return equal, doubtful, nil
 }
 
 // within reports whether a snapshot has all that the request says.
@@ -435,8 +444,10 @@ func (e *LostCreateError) Unwrap() error { return e.Err }
 type AmbiguousCreateError struct {
 	Request    CreateRequest
 	Candidates []Snapshot
-	// More says that the candidates are not equal to the request: they have more metadata.
-	More bool
+	// Doubtful says that none of them is surely equal to the request: they have more
+	// metadata, or a time that does not fit the clock of this machine, which is all there
+	// is where the API does not tell its own.
+	Doubtful bool
 	// Err is what became of the answer.
 	Err error
 }

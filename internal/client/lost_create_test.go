@@ -226,6 +226,67 @@ func TestALostCreateUnderNodesWithOtherClocks(t *testing.T) {
 	})
 }
 
+// A cloud may not tell its time: then the clock of this machine counts until a create has been
+// answered, and where it does not fit, a snapshot is neither taken nor made a second time.
+func TestLostCreateWithoutATime(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		skew     time.Duration
+		answered int // creates before the one that is lost
+		doubtful bool
+	}{
+		"a clock that is right":       {0, 0, false},
+		"a clock that is wrong":       {-30 * time.Second, 0, true},
+		"a wrong clock that is known": {-30 * time.Second, 1, false},
+		"a wrong time zone":           {-14 * time.Hour, 0, true},
+		"a clock that is behind":      {time.Hour, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const volume, mine = "8a1a4cf5-6f4e-4cb2-9c5e-9a9c27b9e6d1", "2bd1c1f7-7b6b-4c60-8c5f-3d9f0f4e5b17"
+				show := func(id string, created time.Time) string {
+					return fmt.Sprintf(`{"id": %q, "volume_id": %q, "status": "available", "created_at": %q}`, id, volume, created.Format("2006-01-02T15:04:05.000000"))
+				}
+				posts, old := 0, time.Now().Add(row.skew-24*time.Hour)
+				m := inMemory(t, simulator.Options{})
+				m.undated = true
+				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+					now := time.Now().Add(row.skew).UTC()
+					switch {
+					case isListing(r):
+						fmt.Fprintf(w, `{"snapshots": [%s, %s]}`, show(mine, now), show("old", old))
+					case isCreate(r):
+						if posts++; posts > row.answered {
+							w.WriteHeader(http.StatusBadGateway)
+							break
+						}
+						w.WriteHeader(http.StatusAccepted)
+						fmt.Fprintf(w, `{"snapshot": %s}`, show("another", now))
+					}
+					return isListing(r) || isCreate(r)
+				}
+				b := m.open()
+				for range row.answered {
+					if _, err := b.Create(t.Context(), CreateRequest{VolumeID: volume}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				got, err := b.Create(t.Context(), CreateRequest{VolumeID: volume})
+				var ambiguous *AmbiguousCreateError
+				switch {
+				case posts != row.answered+1:
+					t.Errorf("%d requests to create", posts)
+				case !row.doubtful && (err != nil || got.ID != mine):
+					t.Errorf("%+v, %v", got, err)
+				case row.doubtful && (!errors.As(err, &ambiguous) || !ambiguous.Doubtful || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != mine):
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
 // Any success is one, whatever its number, and a status that the API itself does
 // not give says nothing about what it has done.
 func TestOutcomesOfACreate(t *testing.T) {
@@ -483,7 +544,7 @@ func TestASnapshotWithMoreMetadataMayBeTheOne(t *testing.T) {
 		}
 		_, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Name: "n", Metadata: map[string]string{"a": "1"}})
 		var ambiguous *AmbiguousCreateError
-		if there := m.snapshotsOf(volume); len(there) != 1 || !errors.As(err, &ambiguous) || !ambiguous.More || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != there[0].ID {
+		if there := m.snapshotsOf(volume); len(there) != 1 || !errors.As(err, &ambiguous) || !ambiguous.Doubtful || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != there[0].ID {
 			t.Errorf("%v: %v", there, err)
 		}
 	})
@@ -602,7 +663,7 @@ func TestTwoThatFindMoreMetadataEnd(t *testing.T) {
 			creates.Go(func() {
 				_, err := b.Create(t.Context(), CreateRequest{VolumeID: volume, Metadata: metadata})
 				var ambiguous *AmbiguousCreateError
-				if !errors.As(err, &ambiguous) || !ambiguous.More {
+				if !errors.As(err, &ambiguous) || !ambiguous.Doubtful {
 					t.Errorf("%v: %v", metadata, err)
 				}
 			})

@@ -30,6 +30,8 @@ type memory struct {
 	slowBody func(*http.Request) time.Duration
 	// date, unless nil, is how far the clock in the header is ahead.
 	date func(*http.Request) time.Duration
+	// undated says that there is no such header, as where uWSGI answers.
+	undated bool
 
 	mu       sync.Mutex
 	requests []sent
@@ -134,7 +136,9 @@ func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if m.date != nil {
 		ahead = m.date(req)
 	}
-	resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+	if !m.undated {
+		resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+	}
 	if m.slowBody != nil {
 		resp.Body = &delayedBody{resp.Body, m.slowBody(req)}
 	}

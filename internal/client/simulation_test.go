@@ -82,10 +82,11 @@ const (
 	miscounting                            // an API that counts its listings wrongly
 	behind                                 // reads are answered by a copy of the database
 	busy                                   // no listing is answered for minutes
+	undated                                // answers have no header Date
 )
 
 var disturbanceNames = strings.Fields(`slow unconnected cut gateway unavailable limited throttled portal refusedTokens revoked
-	longOutage interrupts otherClients clocks repeated rewritten confused old lenient miscounting behind busy`)
+	longOutage interrupts otherClients clocks repeated rewritten confused old lenient miscounting behind busy undated`)
 
 func (d disturbances) String() string {
 	var names []string

@@ -410,11 +410,13 @@ func (p *passage) serve(what string, req *http.Request) *http.Response {
 	p.mu.Unlock()
 	p.note("%s: %d", what, recorder.Code)
 	resp := recorder.Result()
-	ahead := time.Duration(0)
-	if p.has(clocks) {
-		ahead = time.Hour + time.Duration(p.chances.IntN(2))*8*time.Second
+	if !p.has(undated) {
+		ahead := time.Duration(0)
+		if p.has(clocks) {
+			ahead = time.Hour + time.Duration(p.chances.IntN(2))*8*time.Second
+		}
+		resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	}
-	resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	return resp
 }
@@ -453,7 +455,11 @@ func (p *passage) altered(req *http.Request, status int, body string) string {
 	}
 	if p.has(clocks) {
 		// The nodes write their own times.
-		body = shiftTimes(body, time.Hour)
+		by := time.Hour
+		if p.has(undated) {
+			by = -by
+		}
+		body = shiftTimes(body, by)
 	}
 	if req.Method != http.MethodGet || !p.has(behind|miscounting) {
 		return body

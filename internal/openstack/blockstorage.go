@@ -30,8 +30,14 @@ type Endpoint struct {
 }
 
 // ServerTime converts a time of the local clock to that of the API's node whose clock
-// is most behind.
-func (e *Endpoint) ServerTime(at time.Time) time.Time { return e.clock.server(at) }
+// is most behind. known is false if no answer has told the time yet, and the local clock
+// is all there is.
+func (e *Endpoint) ServerTime(at time.Time) (server time.Time, known bool) { return e.clock.server(at) }
+
+// Created takes note of the time that the API gave to something which a request has
+// created, just when its answer arrived. That tells the time where answers have no
+// header Date.
+func (e *Endpoint) Created(at time.Time) { e.clock.setCreated(at, time.Now()) }
 
 // Region returns the catalogue's name of the region, "" if neither the configuration
 // nor the catalogue has one. It signs in if necessary.

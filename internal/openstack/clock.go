@@ -7,14 +7,16 @@ import (
 )
 
 // clock is how far the clocks of an API are ahead of the local one, by the header Date
-// of its answers (RFC 9110, section 6.6.1), which is in whole seconds. The clocks of
+// of its answers (RFC 9110, section 6.6.1), which is in whole seconds. Some servers send
+// none, such as uWSGI; then it is by the times of what has been created. The clocks of
 // the API's nodes may differ, and it is not known which node answers the next request.
 // So the clock that is most behind counts.
 type clock struct {
 	mu      sync.Mutex
 	ahead   time.Duration // the least since since
 	earlier time.Duration // the least in the time before
-	since   time.Time     // zero where there has been no answer yet
+	since   time.Time     // zero where no answer has told the time yet
+	dated   bool          // answers have the header
 }
 
 // clockLife is how long an answer counts at least. It counts at most twice as long,
@@ -27,9 +29,23 @@ func (c *clock) set(header http.Header, at time.Time) {
 	if err != nil {
 		return
 	}
-	ahead := date.Sub(at)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.dated = true
+	c.learn(date.Sub(at), at)
+}
+
+// setCreated takes note of when something was created, and when the answer that says so
+// arrived, if answers have no header.
+func (c *clock) setCreated(created, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.dated && !created.IsZero() {
+		c.learn(created.Sub(at), at)
+	}
+}
+
+func (c *clock) learn(ahead time.Duration, at time.Time) {
 	switch age := at.Sub(c.since); {
 	case c.since.IsZero() || age > 2*clockLife:
 		c.ahead, c.earlier, c.since = ahead, ahead, at
@@ -40,9 +56,10 @@ func (c *clock) set(header http.Header, at time.Time) {
 	}
 }
 
-// server converts a time of the local clock to the clock that is most behind.
-func (c *clock) server(at time.Time) time.Time {
+// server converts a time of the local clock to the clock that is most behind. known is
+// false if no answer has told the time: then that is the local clock.
+func (c *clock) server(at time.Time) (server time.Time, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return at.Add(min(c.ahead, c.earlier)).UTC()
+	return at.Add(min(c.ahead, c.earlier)).UTC(), !c.since.IsZero()
 }

@@ -55,6 +55,11 @@ func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Di
 	attempt.Outcome = "The snapshot stays in the state."
 	if errors.Is(err, context.DeadlineExceeded) {
 		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
+		var wait *client.WaitError
+		if errors.As(err, &wait) && (wait.Last == client.StatusCreating || wait.Last == client.StatusDeleting) {
+			attempt.Advice += fmt.Sprintf(" If it stays %q, the cloud has given up work on it without saying so: an administrator must reset its status to \"error\" "+
+				"(cinder snapshot-reset-state, or the action istack_volume_snapshot_reset_status); then apply again.", wait.Last)
+		}
 	}
 	return attempt.Failed(err)
 }
