@@ -169,7 +169,7 @@ func (b *BlockStorage) Revert(ctx context.Context, to Snapshot, volume Volume) e
 	return lost
 }
 
-// WaitReverted waits until a volume is available again. It is the volume that shows the end: if
+// WaitReverted waits until a volume is available again, or in use already. It is the volume that shows the end: if
 // the revert has failed, the snapshot is available all the same. The errors are
 // [*RevertError], [*WaitError] if the context ended, and those of [BlockStorage.Volume].
 func (b *BlockStorage) WaitReverted(ctx context.Context, to Snapshot, volume Volume) error {
@@ -195,7 +195,8 @@ func (b *BlockStorage) WaitReverted(ctx context.Context, to Snapshot, volume Vol
 		case now.Status == volumeReverting:
 		case now.Status == VolumeAvailable && polls == 1 && now.UpdatedAt.Equal(volume.UpdatedAt):
 			// The API may read a copy of the database that is behind.
-		case now.Status == VolumeAvailable:
+		case !strings.HasPrefix(now.Status, volumeError):
+			// Only what was available before can be anything else, such as in-use.
 			return nil
 		default:
 			failed := &RevertError{Snapshot: to, Volume: now}

@@ -138,6 +138,11 @@ func TestRevertIsWaitedFor(t *testing.T) {
 			}
 			return polls == 1
 		},
+		"an attachment just after it": func(w http.ResponseWriter, polls int, before []byte) bool {
+			time.Sleep(11 * time.Second)
+			_, _ = w.Write(bytes.ReplaceAll(before, []byte(`"available"`), []byte(`"in-use"`)))
+			return true
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

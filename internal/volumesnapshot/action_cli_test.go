@@ -168,7 +168,7 @@ action "istack_volume_snapshot_reset_status" "stuck" {
 		t.Fatalf("made %v", made)
 	}
 	cli.Configure(config(made[0].ID))
-	invoke("revert.back", "is available, as it was in snapshot "+made[0].ID)
+	invoke("revert.back", "is as it was in snapshot "+made[0].ID)
 	// Clouds count in seconds, and of those of the same one none is the newest.
 	time.Sleep(1100 * time.Millisecond)
 	invoke("create.now", ", is available")

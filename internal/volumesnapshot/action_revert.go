@@ -67,7 +67,7 @@ func (a *revertAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		resp.Diagnostics.Append(revertFailed(tried, err))
 		return
 	}
-	progress.say("Done after %s: volume %s (%q, %d GiB) is available, as it was in %s", took(began), volume.ID, volume.Name, volume.Size, describeSnapshot(snapshot))
+	progress.say("Done after %s: volume %s (%q, %d GiB) is as it was in %s", took(began), volume.ID, volume.Name, volume.Size, describeSnapshot(snapshot))
 }
 
 func revertFailed(tried string, err error) diag.Diagnostic {

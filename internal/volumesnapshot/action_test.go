@@ -181,7 +181,7 @@ func TestAccRevertAction(t *testing.T) {
 	}
 	wantSaid(t, messages,
 		`Reverting volume `+volume+` \(".*", 1 GiB\) to snapshot `+snapshot+` \("good"\) of volume `+volume+`, made `+aTime+`, 1 GiB`,
-		`Done after [0-9.]+m?s: volume `+volume+` \(".*", 1 GiB\) is available, as it was in snapshot `+snapshot+` .*`)
+		`Done after [0-9.]+m?s: volume `+volume+` \(".*", 1 GiB\) is as it was in snapshot `+snapshot+` .*`)
 	paths := make([]string, 0, len(c.Requests()))
 	for _, r := range c.Requests() {
 		paths = append(paths, r.Method+" "+r.Path)
