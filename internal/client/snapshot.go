@@ -33,6 +33,14 @@ type Snapshot struct {
 	Metadata map[string]string
 }
 
+// Temporary reports whether Cinder has made the snapshot for itself, and deletes it when
+// a backup or a revert of the volume has ended. Where the API does not say so, before
+// microversion 3.65, the names are those of cinder.backup.manager and
+// cinder.volume.manager.
+func (s Snapshot) Temporary() bool {
+	return s.ConsumesQuota != nil && !*s.ConsumesQuota || s.Name == "backup-snap-"+s.VolumeID || s.LeftByRevert()
+}
+
 var errNoID = errors.New("a snapshot without an id")
 
 // UnmarshalJSON reads a snapshot as the API shows it.

@@ -61,7 +61,8 @@ func retainDescription() string {
 		"whose number is not used up keeps the oldest snapshot of the volume too, and so does a rule with a time if the oldest is within. Times have the units `y`, " +
 		"`m` (months), `d` and `h`, such as `7d` or `1y6m`, and go back from the newest snapshot of the volume; what was made at their very end is not " +
 		"within. A day that a month does not have is one of the next: a month before 31 March is 3 March, or 2 March in a leap year.\n\n" +
-		"Snapshots that are not `available`, are part of a group snapshot or have no `created_at` are ignored: they do not count, and do not expire. So are " +
+		"Snapshots that are not `available`, are part of a group snapshot, have no `created_at`, or do not consume quota since the cloud made them for itself, " +
+		"are ignored: they do not count, and do not expire. So are " +
 		"those made after `now`, a time of RFC 3339 in the policy; without it, none is from the future. `now = plantimestamp()` is the same in plan and " +
 		"apply. Snapshots without `volume_id` are all of one volume, and those without `status` count as available.\n\n" +
 		"It is an error if the policy has no rule, or would keep nothing of a volume, as `keep_metadata` alone may.\n\n" +

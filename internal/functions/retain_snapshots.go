@@ -46,6 +46,11 @@ func readSnapshot(o map[string]any) (s retention.Snapshot, err error) {
 			return s, err
 		}
 	}
+	if counted, ok := o["consumes_quota"].(bool); ok {
+		s.Temporary = !counted
+	} else if o["consumes_quota"] != nil {
+		return s, fmt.Errorf("consumes_quota must be a bool, not %s", kind(o["consumes_quota"]))
+	}
 	if s.CreatedAt, err = instant("created_at", o["created_at"]); err != nil {
 		return s, err
 	}

@@ -90,6 +90,8 @@ func TestRetain(t *testing.T) {
 		object{"id": "f", "created_at": nil},
 		object{"id": "g", "group_snapshot_id": "group"},
 		object{"id": "h", "created_at": "2026-05-01T12:00:00Z", "volume_id": "v"},
+		object{"id": "j", "created_at": "2026-05-04T12:00:00Z", "consumes_quota": false},
+		object{"id": "k", "created_at": "2026-05-01T12:00:00Z", "volume_id": "w", "consumes_quota": true},
 		object{"id": "i", "created_at": "2027-05-01T12:00:00Z"},
 	}
 	policy := object{
@@ -101,7 +103,7 @@ func TestRetain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := retained{
-		KeptIDs: []string{"b", "a", "h", "d"}, ExpiredIDs: []string{"c"}, IgnoredIDs: []string{"i", "e", "f", "g"},
+		KeptIDs: []string{"b", "a", "h", "k", "d"}, ExpiredIDs: []string{"c"}, IgnoredIDs: []string{"i", "j", "e", "f", "g"},
 		Reasons: map[string][]string{
 			"a": {"keep_within_daily 7d"},
 			"b": {"keep_last", "keep_within_daily 7d"},
@@ -110,6 +112,8 @@ func TestRetain(t *testing.T) {
 			"f": {"ignored: its time of creation is not known"},
 			"g": {"ignored: it is part of group snapshot group", "ignored: its time of creation is not known"},
 			"h": {"keep_last", "keep_within_daily 7d"},
+			"j": {"ignored: the cloud has made it for itself"},
+			"k": {"keep_last", "keep_within_daily 7d"},
 			"i": {"ignored: it is from the future: made at 2027-05-01T12:00:00Z, and now is 2026-05-09T10:00:00Z"},
 		},
 	}

@@ -279,12 +279,13 @@ func TestMetadataOfSnapshots(t *testing.T) {
 
 func TestIgnored(t *testing.T) {
 	t.Parallel()
-	snapshots := made(t, "2026-05-01", "2026-05-02", "2026-05-03", "2026-05-04", "2026-05-05", "2026-05-06")
+	snapshots := made(t, "2026-05-01", "2026-05-02", "2026-05-03", "2026-05-04", "2026-05-05", "2026-05-06", "2026-05-07")
 	snapshots[1].Status = "available"
 	snapshots[2].Status = "error"
 	snapshots[3].Status = "creating"
 	snapshots[4].GroupSnapshotID = "g"
 	snapshots[5].Status, snapshots[5].GroupSnapshotID = "deleting", "g"
+	snapshots[6].Temporary = true
 	snapshots = append(snapshots, Snapshot{ID: "timeless"})
 	decision, err := Apply(snapshots, Policy{Numbers: map[string]int{"keep_last": 1}}, time.Time{})
 	if err != nil {
@@ -293,6 +294,7 @@ func TestIgnored(t *testing.T) {
 	same(t, "kept", show(decision.Kept), []string{"2026-05-02: keep_last"})
 	same(t, "expired", show(decision.Expired), []string{"2026-05-01: "})
 	same(t, "ignored", show(decision.Ignored), []string{
+		"2026-05-07: the cloud has made it for itself",
 		"2026-05-06: its status is deleting, it is part of group snapshot g",
 		"2026-05-05: it is part of group snapshot g",
 		"2026-05-04: its status is creating",

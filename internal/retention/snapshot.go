@@ -15,6 +15,8 @@ type Snapshot struct {
 	Status string
 	// GroupSnapshotID is that of the group snapshot that it is part of, or "".
 	GroupSnapshotID string
+	// Temporary says that the cloud has made the snapshot for itself, and deletes it.
+	Temporary bool
 	// CreatedAt is zero if it is not known.
 	CreatedAt time.Time
 	Metadata  map[string]string
@@ -28,6 +30,9 @@ func (s Snapshot) notCounted(now time.Time) (reasons []string) {
 	if s.GroupSnapshotID != "" {
 		// The API deletes the members of a group only together.
 		reasons = append(reasons, "it is part of group snapshot "+s.GroupSnapshotID)
+	}
+	if s.Temporary {
+		reasons = append(reasons, "the cloud has made it for itself")
 	}
 	switch {
 	case s.CreatedAt.IsZero():

@@ -79,8 +79,8 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deletes snapshots that a retention policy does not keep: those of one volume one after the other, the oldest first, each until the cloud says that it is gone. " +
 			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that fits every name, such as `.`, does not. The policy is applied to each volume of the selection by itself. " +
-			"The newest available snapshot that the selection finds of each volume is not deleted, nor is one that is not `available` or is a member of a group snapshot, or whose name or " +
-			"metadata somebody changes before its turn comes.\n\n" +
+			"The newest available snapshot that the selection finds of each volume is not deleted, nor is one that is not `available`, is a member of a group snapshot or was made by the " +
+			"cloud for itself, as for a backup, or whose name, metadata or status changes before its turn comes.\n\n" +
 			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that those do not have." + actionsSince,
 		Attributes: attributes,
 	}

@@ -246,24 +246,33 @@ func TestAccPruneAction_busy(t *testing.T) {
 	}
 }
 
-// What somebody marks while a run goes on is not deleted.
-func TestAccPruneAction_markedMeanwhile(t *testing.T) {
+// What somebody marks while a run goes on is not deleted, nor is what is available no more.
+func TestAccPruneAction_changedMeanwhile(t *testing.T) {
 	t.Parallel()
-	c := acctest.New(t)
-	volume := c.Volume()
-	ids := several(c, volume, 4)
-	c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
-		if r.Method == http.MethodDelete && strings.HasSuffix(r.Path, ids[3]) {
-			c.UpdateMetadata(ids[2], map[string]string{"hold": "1"})
-		}
-		return false
-	})
-	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "retention": keepLast(1), "dry_run": false})
-	if got, want := idsOf(c, volume), []string{ids[0], ids[2]}; len(problems) > 0 || !slices.Equal(got, want) {
-		t.Errorf("left %v, want %v: %v", got, want, problems)
-	}
-	if last := messages[len(messages)-1]; !strings.Contains(last, "deleted 2 of 3") || !strings.Contains(last, "left    snapshot "+ids[2]) {
-		t.Errorf("%q", last)
+	for name, change := range map[string]func(c *acctest.Cloud, id string){
+		"marked": func(c *acctest.Cloud, id string) { c.UpdateMetadata(id, map[string]string{"hold": "1"}) },
+		"failed": func(c *acctest.Cloud, id string) { c.SetSnapshotStatus(id, "error") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := acctest.New(t)
+			c.AsAdmin()
+			volume := c.Volume()
+			ids := several(c, volume, 4)
+			c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+				if r.Method == http.MethodDelete && strings.HasSuffix(r.Path, ids[3]) {
+					change(c, ids[2])
+				}
+				return false
+			})
+			messages, problems := c.Plugin(nil).InvokeAction(t.Context(), pruneType, map[string]any{"volume_id": volume, "retention": keepLast(1), "dry_run": false})
+			if got, want := idsOf(c, volume), []string{ids[0], ids[2]}; len(problems) > 0 || !slices.Equal(got, want) {
+				t.Errorf("left %v, want %v: %v", got, want, problems)
+			}
+			if last := messages[len(messages)-1]; !strings.Contains(last, "deleted 2 of 3") || !strings.Contains(last, "left    snapshot "+ids[2]) {
+				t.Errorf("%q", last)
+			}
+		})
 	}
 }
 
@@ -336,6 +345,20 @@ func TestAccPruneAction_spares(t *testing.T) {
 	messages, _ = p.InvokeAction(t.Context(), pruneType, config)
 	wantSaid(t, messages, `.*\n  keep snapshot `+ids[3]+`.*: keep_metadata \{n=0\}`+`\n  keep snapshot `+ids[0]+`.*: the newest of the volume`+
 		`\n  ignore snapshot `+ids[2]+`.*: its status is error`)
+	// What the cloud makes for itself, such as for a backup, is not the newest.
+	temporary := c.CreateSnapshot(volume, "backup-snap-"+volume, nil)
+	config["dry_run"] = false
+	if _, problems = p.InvokeAction(t.Context(), pruneType, config); len(problems) > 0 || !slices.Contains(idsOf(c, volume), ids[0]) {
+		t.Errorf("left %v without %s; %v", idsOf(c, volume), ids[0], problems)
+	}
+	c.RewriteSnapshots(func(s map[string]any) {
+		if s["id"] == temporary {
+			s["name"], s["consumes_quota"] = "temporary", false
+		}
+	})
+	if _, problems = p.InvokeAction(t.Context(), pruneType, config); len(problems) > 0 || !slices.Contains(idsOf(c, volume), ids[0]) {
+		t.Errorf("left %v without %s; %v", idsOf(c, volume), ids[0], problems)
+	}
 	// A policy that keeps nothing of a volume touches nothing.
 	config["retention"], config["dry_run"] = map[string]any{"keep_metadata": []any{map[string]any{"n": "x"}}}, false
 	messages, problems = p.InvokeAction(t.Context(), pruneType, config)

@@ -21,7 +21,8 @@ func decide(found []client.Snapshot, policy retention.Policy) (retention.Decisio
 	candidates := make([]retention.Snapshot, 0, len(found))
 	for _, s := range found {
 		candidates = append(candidates, retention.Snapshot{
-			ID: s.ID, VolumeID: s.VolumeID, Status: string(s.Status), GroupSnapshotID: s.GroupSnapshotID, CreatedAt: s.CreatedAt, Metadata: s.Metadata,
+			ID: s.ID, VolumeID: s.VolumeID, Status: string(s.Status), GroupSnapshotID: s.GroupSnapshotID, Temporary: s.Temporary(),
+			CreatedAt: s.CreatedAt, Metadata: s.Metadata,
 		})
 	}
 	decision, err := retention.Apply(candidates, policy, time.Now())
@@ -101,7 +102,7 @@ func (p *prune) delete(ctx context.Context, s client.Snapshot) {
 	p.progress.say("Deleting %d of %d: %s", number, p.total, describeSnapshot(s))
 	// Those before it may have taken an hour, and somebody may have marked it meanwhile.
 	now, err := p.at.Get(ctx, s.ID)
-	changed := err == nil && (now.Name != s.Name || !maps.Equal(now.Metadata, s.Metadata))
+	changed := err == nil && (now.Name != s.Name || now.Status != s.Status || !maps.Equal(now.Metadata, s.Metadata))
 	if !changed && (err == nil || openstack.IsNotFound(err)) {
 		err = p.at.Remove(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
 	}
@@ -140,7 +141,7 @@ func (p *prune) summary(decision retention.Decision) string {
 		lines = append(lines, "  deleted "+describeSnapshot(s))
 	}
 	for _, s := range p.changed {
-		lines = append(lines, "  left    "+describeSnapshot(s)+": its name or metadata has changed since the run began")
+		lines = append(lines, "  left    "+describeSnapshot(s)+": its name, metadata or status has changed since the run began")
 	}
 	for _, f := range p.failed {
 		lines = append(lines, "  failed  "+describeSnapshot(f.snapshot))
