@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/istack/terraform-provider-istack/internal/transport"
@@ -20,6 +21,10 @@ type Client struct {
 // New makes a Client. It sends no request; an error is a
 // [*transport.ConfigError].
 func New(config Config) (*Client, error) {
+	if slices.Contains(config.Unknown, "cert") || slices.Contains(config.Unknown, "key") {
+		// One of the two alone is no fault, and nothing will be sent.
+		config.ClientCert, config.ClientKey = "", ""
+	}
 	for _, path := range []*string{&config.CACert, &config.ClientCert, &config.ClientKey} {
 		*path = expandHome(*path)
 	}

@@ -29,6 +29,9 @@ type session struct {
 	mu      sync.Mutex
 	current *signedIn
 	refused error // the Identity service said no: asking again would only lock the account
+	// limited says that it asked to come back later, which is at again.
+	limited error
+	again   time.Time
 }
 
 // renewalRest is how long a new token is not replaced if no service has accepted it
@@ -65,6 +68,8 @@ func (s *session) present(stale *signedIn) (*signedIn, error) {
 	switch {
 	case s.refused != nil:
 		return nil, s.refused
+	case s.limited != nil && time.Now().Before(s.again):
+		return nil, s.limited
 	case s.current == stale && stale != nil && (stale.accepted.Load() || !stale.renewal || time.Since(stale.at) > renewalRest):
 		return nil, nil
 	}
@@ -91,6 +96,9 @@ func (s *session) signIn(ctx context.Context) (*signedIn, error) {
 	failed.Renewal = s.current != nil
 	if HasStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
 		s.refused = failed
+	}
+	if api := new(APIError); errors.As(err, &api) && api.RateLimited() {
+		s.limited, s.again = failed, time.Now().Add(min(api.RetryAfter, transport.MaxPause))
 	}
 	return nil, failed
 }

@@ -137,6 +137,27 @@ func TestFailedSignInMayBeTriedAgain(t *testing.T) {
 	}
 }
 
+// Where Keystone limits the rate of sign-ins, and asks for a pause that is too long to wait for, it
+// is not asked again before its end.
+func TestALimitedSignInRests(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, available))
+	s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "180")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	b := s.open()
+	for range 20 {
+		_, err := b.Get(t.Context(), snapshot)
+		if !openstack.HasStatus(err, http.StatusTooManyRequests) || !openstack.Transient(err) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := len(s.SignIns()); n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
 // Whoever is interrupted while waiting for the sign-in leaves at once, and does
 // not take the sign-in from the others.
 func TestInterruptDuringSignIn(t *testing.T) {

@@ -93,8 +93,33 @@ func (c check) oneOfEach() {
 	}
 }
 
+// oneCloud refuses to send the secret of an entry to another host than the entry's: a
+// variable may be left from another cloud.
+func (c check) oneCloud() {
+	if c.entry == nil || c.levels[0].has("auth_url") {
+		return
+	}
+	environment, entry := c.levels[1], c.levels[2]
+	variable, own := environment.settings["auth_url"], entry.settings["auth_url"]
+	for _, way := range ways {
+		if way.method == c.method && firstOf(c.levels, way.secrets...).name == entry.name && variable.isSet() && own.isSet() && hostOf(variable.text) != hostOf(own.text) {
+			c.diags.AddAttributeError(path.Root("auth_url"), "Contradictory provider settings", fmt.Sprintf("%s names another host than %s, whose secret would be sent there. "+
+				"Unset %[1]s, or write auth_url into the provider block.", variable.name, c.ofEntry("auth_url")))
+		}
+	}
+}
+
+// hostOf returns the host and port of a URL, and of what is none all of it.
+func hostOf(text string) string {
+	if parsed, err := url.Parse(text); err == nil && parsed.Host != "" {
+		return strings.ToLower(parsed.Host)
+	}
+	return text
+}
+
 func (c check) complete() {
 	c.otherScopes()
+	c.oneCloud()
 	c.oneOfEach()
 	if authURL := c.merged.settings["auth_url"]; !authURL.isSet() {
 		c.missing("auth_url")

@@ -327,6 +327,11 @@ func TestConfigureRefuses(t *testing.T) {
 			clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', token: t, username: u, password: p}\n", block: block{"cloud": "prod"},
 			at: path.Root("token"), message: `The entry "prod" of clouds.yaml gives more than one way`,
 		},
+		"a secret of the entry for another host": {
+			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"},
+			clouds:      prod(auth)["clouds.yaml"], block: block{"cloud": "prod"},
+			at: path.Root("auth_url"), message: `OS_AUTH_URL names another host than auth_url of the entry "prod" of /`,
+		},
 		"a trust": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_TRUST_ID": "t"}, at: path.Root("project_id"), message: "OS_TRUST_ID asks for a token of a trust",
 		},
@@ -524,6 +529,18 @@ func TestConfigureWithUnknownSettings(t *testing.T) {
 				t.Error("the region is not unknown")
 			}
 		})
+	}
+}
+
+// One of a pair of files may be known before the other one.
+func TestConfigureWithHalfAPair(t *testing.T) {
+	for _, unknown := range []string{"cert", "key"} {
+		isolate(t, nil)
+		pair := block{"cert": "-----BEGIN CERTIFICATE-----\n", "key": "-----BEGIN PRIVATE KEY-----\n"}
+		pair[unknown] = tftypes.UnknownValue
+		if resp := pair.configure(t); resp.Diagnostics.HasError() {
+			t.Errorf("%s: %v", unknown, resp.Diagnostics)
+		}
 	}
 }
 
