@@ -84,7 +84,7 @@ func (a *createAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 	}
 	var model createActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	resp.Diagnostics.Append(a.checkMetadata(model.Metadata)...)
+	resp.Diagnostics.Append(a.checkMetadata(model.Metadata, types.MapNull(types.StringType))...)
 }
 
 func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {

@@ -160,6 +160,11 @@ func TestAccVolumeSnapshot_planShowsTheChange(t *testing.T) {
 	if err := withMetadata(map[string]string{"c": "1", "team": "storage", "both": "default", "theirs": "x", "more": "y"})(c.Snapshots(volume)[0]); err != nil {
 		t.Error(err)
 	}
+	// MySQL takes it for the key of somebody else's, whose value would be lost.
+	cli.Configure(snapshotConfig(c, volume, `metadata = { More = "z" }`, defaults))
+	if shown := cli.Run("plan", "-no-color"); !strings.Contains(shown, "Warning: Metadata keys that some clouds take for one") || !strings.Contains(shown, `"More" and "more"`) {
+		t.Errorf("no warning of a key like that of somebody else:\n%s", shown)
+	}
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 

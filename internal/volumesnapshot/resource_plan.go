@@ -71,9 +71,9 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if config.Region.IsNull() && !existing && !r.Region.IsNull() {
 		plan.Region = r.Region
 	}
-	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata)...)
 	owners := r.owners(imported)
 	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
+	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata, plan.OtherMetadata)...)
 	if imported && !plan.Metadata.IsUnknown() && !plan.DefaultMetadata.IsUnknown() {
 		if left := owners.released(state, desiredMetadata(plan.Metadata, plan.DefaultMetadata)); len(left) > 0 {
 			resp.Diagnostics.Append(keysLeft(state, left))
@@ -100,8 +100,9 @@ func (r *snapshotResource) regionOfNew(ctx context.Context) types.String {
 	return flattenString(name)
 }
 
-// checkMetadata checks metadata against the provider's settings.
-func (c configured) checkMetadata(own types.Map) diag.Diagnostics {
+// checkMetadata checks metadata against the provider's settings, and against what others
+// have put on the snapshot.
+func (c configured) checkMetadata(own, others types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for key := range own.Elements() {
 		if c.IgnoreMetadata.Matches(key) {
@@ -116,7 +117,15 @@ func (c configured) checkMetadata(own types.Map) diag.Diagnostics {
 			together[key] = struct{}{}
 		}
 	}
-	if one, other, found := validators.SimilarKeys(together); found {
+	one, other, found := validators.SimilarKeys(together)
+	for key := range others.Elements() {
+		if !found { // keys of others may be alike
+			together[key] = struct{}{}
+			one, other, found = validators.SimilarKeys(together)
+			delete(together, key)
+		}
+	}
+	if found {
 		diags.AddAttributeWarning(path.Root("metadata"), validators.SimilarKeysSummary,
 			validators.SimilarKeysDetail(one, other)+" One of them may come from the provider's default_metadata.")
 	}

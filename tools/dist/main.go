@@ -103,6 +103,9 @@ type relationship struct {
 	Related string `json:"relatedSpdxElement"`
 }
 
+// texts are what an archive may have beside its program.
+var texts = []string{"LICENSE", "README.md", "CHANGELOG.md"}
+
 // program is the only program in an archive, and what it says of its build.
 func program(archive string) (name string, info *buildinfo.BuildInfo, err error) {
 	opened, err := zip.OpenReader(archive)
@@ -111,8 +114,12 @@ func program(archive string) (name string, info *buildinfo.BuildInfo, err error)
 	}
 	defer opened.Close()
 	for _, file := range opened.File {
-		if !strings.HasPrefix(file.Name, "terraform-provider-istack_v") {
+		if slices.Contains(texts, file.Name) {
 			continue
+		}
+		// Of several, an engine takes any that begins with the provider's name.
+		if !strings.HasPrefix(file.Name, "terraform-provider-istack_v") {
+			return "", nil, fmt.Errorf("%s has %s in it, which is neither the program nor a text of the release", archive, file.Name)
 		}
 		if info != nil {
 			return "", nil, fmt.Errorf("%s has several programs", archive)

@@ -112,6 +112,29 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// Of an archive's files, an engine runs the first whose name begins as the program's.
+func TestAnArchiveHasNoOtherProgram(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"terraform-provider-istack", "terraform-provider-istack_a", "terraform-provider-istack.exe", "x"} {
+		archive := filepath.Join(t.TempDir(), "archive.zip")
+		file, err := os.Create(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writer := zip.NewWriter(file)
+		_, err = writer.Create("LICENSE")
+		if err == nil {
+			_, err = writer.Create(name)
+		}
+		if err != nil || writer.Close() != nil || file.Close() != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := program(archive); err == nil || !strings.Contains(err.Error(), name+" in it") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func remove(t *testing.T, folder, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(folder, name)); err != nil {
