@@ -72,10 +72,11 @@ func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) er
 }
 
 // keySegment escapes a key for the end of a path. Cinder's router removes ".json" there,
-// so that a request for "x.json" would be one for "x", and reads characters other than
-// ASCII as Latin-1, so that it would not find "é".
+// so that a request for "x.json" would be one for "x", as old releases do with ".xml", and
+// reads characters other than ASCII as Latin-1, so that it would not find "é".
 func keySegment(key string) (string, error) {
-	if strings.HasSuffix(strings.ToLower(key), ".json") || strings.ContainsFunc(key, func(r rune) bool { return r > unicode.MaxASCII }) {
+	lower := strings.ToLower(key)
+	if strings.HasSuffix(lower, ".json") || strings.HasSuffix(lower, ".xml") || strings.ContainsFunc(key, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", fmt.Errorf("the metadata key %q cannot stand in a URL", key)
 	}
 	return openstack.PathSegment("metadata key", key)

@@ -82,8 +82,10 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 			t.Errorf("the key %q was deleted", id)
 		}
 	}
-	if err := b.DeleteMetadataKey(t.Context(), snapshot, "x.json"); err == nil {
-		t.Error("the key x.json was deleted, which would have been x")
+	for _, key := range []string{"x.json", "x.XML"} {
+		if err := b.DeleteMetadataKey(t.Context(), snapshot, key); err == nil {
+			t.Errorf("the key %s was deleted, which would have been x", key)
+		}
 	}
 	wantLines(t, s.Requests())
 	if err := b.Delete(t.Context(), "a?b#c%2F d"); err != nil {
