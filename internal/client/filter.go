@@ -31,8 +31,7 @@ type Filter struct {
 	// 400, or ignores it.
 	ProjectID string
 	// Independent leaves out what cannot be deleted by itself: members of group snapshots,
-	// and the temporary snapshots that Cinder makes for itself, which do not count
-	// against a quota.
+	// and the temporary snapshots that Cinder makes for itself.
 	Independent bool
 }
 
@@ -77,7 +76,7 @@ func (f Filter) Match(s Snapshot) bool {
 		f.ProjectID != "" && s.ProjectID != f.ProjectID ||
 		!f.CreatedAfter.IsZero() && !s.CreatedAt.After(f.CreatedAfter) ||
 		!f.CreatedBefore.IsZero() && (s.CreatedAt.IsZero() || !s.CreatedAt.Before(f.CreatedBefore)) ||
-		f.Independent && (s.GroupSnapshotID != "" || s.ConsumesQuota != nil && !*s.ConsumesQuota) {
+		f.Independent && (s.GroupSnapshotID != "" || s.Temporary()) {
 		return false
 	}
 	for _, key := range f.WithoutMetadata {

@@ -169,9 +169,10 @@ func (b *BlockStorage) Revert(ctx context.Context, to Snapshot, volume Volume) e
 	return lost
 }
 
-// WaitReverted waits until a volume is available again, or in use already. It is the volume that shows the end: if
-// the revert has failed, the snapshot is available all the same. The errors are
-// [*RevertError], [*WaitError] if the context ended, and those of [BlockStorage.Volume].
+// WaitReverted waits until a volume is available again, or in use already. It is the
+// volume that shows the end: if the revert has failed, the snapshot is available all the
+// same. The errors are [*RevertError], [*WaitError] if the context ended, and those of
+// [BlockStorage.Volume].
 func (b *BlockStorage) WaitReverted(ctx context.Context, to Snapshot, volume Volume) error {
 	began := time.Now()
 	ended := &WaitError{VolumeID: volume.ID, Wanted: VolumeAvailable}
