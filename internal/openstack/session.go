@@ -68,12 +68,12 @@ func (s *session) present(stale *signedIn) (*signedIn, error) {
 	switch {
 	case s.refused != nil:
 		return nil, s.refused
-	case s.limited != nil && time.Now().Before(s.again):
+	case s.current != stale || stale != nil && stale.renewal && !stale.accepted.Load() && time.Since(stale.at) <= renewalRest:
+		return s.current, nil
+	case time.Now().Before(s.again):
 		return nil, s.limited
-	case s.current == stale && stale != nil && (stale.accepted.Load() || !stale.renewal || time.Since(stale.at) > renewalRest):
-		return nil, nil
 	}
-	return s.current, nil
+	return nil, nil
 }
 
 func (s *session) signIn(ctx context.Context) (*signedIn, error) {
