@@ -105,6 +105,15 @@ func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hol
 		defer l.line.Release(1)
 	}
 	for {
+		// Without a slot, which an urgent request may need, and without a place in the
+		// rate, which counts from the end of the pause.
+		if wait := l.pace.blocked(); wait != nil && !urgent {
+			why = l.hold(l.byPause, urgent)
+			if err := wait(ctx); err != nil {
+				return 0, why, err
+			}
+			continue
+		}
 		why = l.hold(l.bySlots, urgent)
 		if err := l.slots.Acquire(ctx, 1); err != nil {
 			return 0, why, err
@@ -121,17 +130,10 @@ func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hol
 		if urgent {
 			return 0, why, nil
 		}
-		refusals, wait := l.pace.take()
-		if wait == nil {
+		if refusals, ok := l.pace.take(); ok {
 			return refusals, why, nil
 		}
-		// An urgent request may have the slot meanwhile, and the rate counts from the
-		// end of the pause.
-		l.slots.Release(1)
-		why = l.hold(l.byPause, urgent)
-		if err := wait(ctx); err != nil {
-			return 0, why, err
-		}
+		l.slots.Release(1) // a pause has begun meanwhile
 	}
 }
 

@@ -379,10 +379,30 @@ func TestAPauseSavesUpNoRate(t *testing.T) {
 		}
 		wantNone(t, askAll(t.Context(), Config{RequestsPerSecond: 0.5}.stack(n), 5))
 		for i := 1; i < len(n.sent); i++ {
-			if n.sent[i]-n.sent[i-1] < 2*time.Second {
+			if (n.sent[i] - n.sent[i-1]).Round(time.Millisecond) < 2*time.Second {
 				t.Errorf("sent after %v", n.sent)
 				break
 			}
+		}
+	})
+}
+
+// A cloud that is slower than the rate holds requests back by its own pace, not by both.
+func TestPaceAndRateDoNotAddUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(0)
+		refused := 12
+		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
+			if count < refused {
+				return status(429, "Retry-After", "1"), nil
+			}
+			return status(200), nil
+		}
+		wantNone(t, askAll(t.Context(), Config{RequestsPerSecond: 2}.stack(n), 20))
+		// The interval is a second then, and shrinks to half of it.
+		if last := n.sent[len(n.sent)-1] - n.sent[refused]; last > 13*time.Second {
+			t.Errorf("they took %s", last)
 		}
 	})
 }

@@ -40,16 +40,16 @@ func (p *pace) rest(end time.Time) {
 	}
 }
 
-// take returns the number of refusals until now, for answered, if a request may be sent,
-// which the caller then does. Otherwise it returns what waits before the next try.
-func (p *pace) take() (refusals int, wait func(context.Context) error) {
+// blocked returns what waits until it is worth another try, nil if a request may be sent now.
+func (p *pace) blocked() (wait func(context.Context) error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if left := max(time.Until(p.end), time.Until(p.next)); left > 0 {
-		return 0, func(ctx context.Context) error { return Sleep(ctx, left) }
-	}
-	if probe := p.probe; probe != nil {
-		return 0, func(ctx context.Context) error {
+	left, probe := p.left(), p.probe
+	switch {
+	case left > 0:
+		return func(ctx context.Context) error { return Sleep(ctx, left) }
+	case probe != nil:
+		return func(ctx context.Context) error {
 			select {
 			case <-probe:
 				return nil
@@ -58,11 +58,25 @@ func (p *pace) take() (refusals int, wait func(context.Context) error) {
 			}
 		}
 	}
+	return nil
+}
+
+// left is how long the pause and the present interval last.
+func (p *pace) left() time.Duration { return max(time.Until(p.end), time.Until(p.next)) }
+
+// take lets a request be sent, which the caller then does, and returns the number of
+// refusals until now, for answered. It is not ok if requests are held back.
+func (p *pace) take() (refusals int, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left() > 0 || p.probe != nil {
+		return 0, false
+	}
 	if p.probing {
 		p.probe = make(chan struct{})
 	}
 	p.next = time.Now().Add(p.interval)
-	return p.refusals, nil
+	return p.refusals, true
 }
 
 // answered takes note of the outcome of a request that was sent after so many
