@@ -387,6 +387,21 @@ func TestAPauseSavesUpNoRate(t *testing.T) {
 	})
 }
 
+// A request that was sent, and has no turn to be sent again, is not said to have never been sent.
+func TestARetryWithoutATurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(0)
+		n.answer = func(int, *http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		err := ask(ctx, Config{RequestsPerSecond: 0.1}.stack(n), "cut off")
+		if len(n.sent) != 1 || Unsent(err) || errors.As(err, new(*TurnError)) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("sent after %v: %v", n.sent, err)
+		}
+	})
+}
+
 // A cloud that is slower than the rate holds requests back by its own pace, not by both.
 func TestPaceAndRateDoNotAddUp(t *testing.T) {
 	t.Parallel()

@@ -28,6 +28,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	ctx := req.Context()
 	options := optionsOf(ctx)
 	pauses := NewPauses(250*time.Millisecond, 15*time.Second, 2, 1)
+	sent := false // an attempt that the server may have acted on
 	for attempts, failures := 1, 0; ; attempts++ {
 		attempt := req
 		if attempts > 1 {
@@ -41,7 +42,11 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			}
 		}
 		resp, err := t.next.RoundTrip(attempt)
+		if turn := new(TurnError); sent && errors.As(err, &turn) {
+			return nil, turn.Err
+		}
 		limited := rateLimited(resp)
+		sent = sent || !limited && !Unsent(err)
 		if !limited {
 			failures++
 		}
@@ -73,7 +78,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 		}
 		options.Budget.spend(delay)
 		if ended := Sleep(UntilSent(ctx), delay); ended != nil {
-			if limited || Unsent(err) {
+			if !sent {
 				ended = &unsentError{ended}
 			}
 			return nil, ended
