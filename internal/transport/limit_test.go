@@ -84,6 +84,16 @@ func status(code int, header ...string) *http.Response {
 	return resp
 }
 
+// refuse lets the cloud answer so many requests by a rate limit, and then all.
+func (n *network) refuse(times int, retryAfter string) {
+	n.answer = func(count int, _ *http.Request) (*http.Response, error) {
+		if count < times {
+			return status(http.StatusTooManyRequests, "Retry-After", retryAfter), nil
+		}
+		return status(http.StatusOK), nil
+	}
+}
+
 // ask sends a request, and closes what comes.
 func ask(ctx context.Context, transport http.RoundTripper, path string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://cloud/"+path, http.NoBody)
@@ -327,12 +337,7 @@ func TestAPauseHoldsTheLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(time.Second)
-		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
-			if count == 0 {
-				return status(429, "Retry-After", "60"), nil
-			}
-			return status(200), nil
-		}
+		n.refuse(1, "60")
 		wantNone(t, askAll(t.Context(), Config{MaxConcurrentRequests: 1}.stack(n), 5))
 		if len(n.sent) != 6 || n.sent[1] < time.Minute {
 			t.Errorf("sent after %v", n.sent)
@@ -346,12 +351,7 @@ func TestAPauseHoldsNoSlot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(time.Second)
-		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
-			if count == 0 {
-				return status(429, "Retry-After", "60"), nil
-			}
-			return status(200), nil
-		}
+		n.refuse(1, "60")
 		transport := Config{MaxConcurrentRequests: 1}.stack(n)
 		var line sync.WaitGroup
 		line.Go(func() { wantNone(t, askAll(t.Context(), transport, 3)) })
@@ -371,12 +371,7 @@ func TestAPauseSavesUpNoRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(0)
-		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
-			if count == 0 {
-				return status(429, "Retry-After", "10"), nil
-			}
-			return status(200), nil
-		}
+		n.refuse(1, "10")
 		wantNone(t, askAll(t.Context(), Config{RequestsPerSecond: 0.5}.stack(n), 5))
 		for i := 1; i < len(n.sent); i++ {
 			if (n.sent[i] - n.sent[i-1]).Round(time.Millisecond) < 2*time.Second {
@@ -408,12 +403,7 @@ func TestPaceAndRateDoNotAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(0)
 		refused := 12
-		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
-			if count < refused {
-				return status(429, "Retry-After", "1"), nil
-			}
-			return status(200), nil
-		}
+		n.refuse(refused, "1")
 		wantNone(t, askAll(t.Context(), Config{RequestsPerSecond: 2}.stack(n), 20))
 		// The interval is a second then, and shrinks to half of it.
 		if last := n.sent[len(n.sent)-1] - n.sent[refused]; last > 13*time.Second {
