@@ -98,43 +98,47 @@ func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err erro
 // slot and the rate only: a pause that one service has asked for is not one for
 // another.
 func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hold, err error) {
-	if !urgent {
-		if err := l.line.Acquire(ctx, 1); err != nil {
-			return 0, l.holding.Load(), err
-		}
-		defer l.line.Release(1)
+	if urgent {
+		why, err = l.place(ctx, urgent)
+		return 0, why, err
 	}
+	if err := l.line.Acquire(ctx, 1); err != nil {
+		return 0, l.holding.Load(), err
+	}
+	defer l.line.Release(1)
 	for {
 		// Without a slot, which an urgent request may need, and without a place in the
 		// rate, which counts from the end of the pause.
-		if wait := l.pace.blocked(); wait != nil && !urgent {
+		if wait := l.pace.blocked(); wait != nil {
 			why = l.hold(l.byPause, urgent)
-			if err := wait(ctx); err != nil {
+			if err = wait(ctx); err != nil {
 				return 0, why, err
 			}
 			continue
 		}
-		why = l.hold(l.bySlots, urgent)
-		if err := l.slots.Acquire(ctx, 1); err != nil {
+		if why, err = l.place(ctx, urgent); err != nil {
 			return 0, why, err
-		}
-		if l.rate != nil {
-			why = l.hold(l.byRate, urgent)
-			reserved := l.rate.Reserve()
-			if err := Sleep(ctx, reserved.Delay()); err != nil {
-				reserved.Cancel()
-				l.slots.Release(1)
-				return 0, why, err
-			}
-		}
-		if urgent {
-			return 0, why, nil
 		}
 		if refusals, ok := l.pace.take(); ok {
 			return refusals, why, nil
 		}
 		l.slots.Release(1) // a pause has begun meanwhile
 	}
+}
+
+// place waits for a slot and the rate.
+func (l *limiter) place(ctx context.Context, urgent bool) (why *hold, err error) {
+	why = l.hold(l.bySlots, urgent)
+	if err = l.slots.Acquire(ctx, 1); err != nil || l.rate == nil {
+		return why, err
+	}
+	why = l.hold(l.byRate, urgent)
+	reserved := l.rate.Reserve()
+	if err = Sleep(ctx, reserved.Delay()); err != nil {
+		reserved.Cancel()
+		l.slots.Release(1)
+	}
+	return why, err
 }
 
 // hold takes note of why the head of the line waits. An urgent request is not in it.

@@ -83,12 +83,7 @@ func TestOneProbeGoesFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(time.Second)
-		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
-			if count < 11 {
-				return status(429, "Retry-After", "30"), nil
-			}
-			return status(200), nil
-		}
+		n.refuse(11, "30")
 		wantNone(t, askAll(t.Context(), Config{}.stack(n), 10))
 		// Ten at first, one that is refused again, and one before all others.
 		for i, at := range n.sent {
@@ -157,12 +152,7 @@ func TestALimitThatIsLifted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(10 * time.Millisecond)
-		n.answer = func(count int, _ *http.Request) (*http.Response, error) {
-			if count < 40 {
-				return status(429, "Retry-After", "1"), nil
-			}
-			return status(200), nil
-		}
+		n.refuse(40, "1")
 		stack := Config{}.stack(n)
 		wantNone(t, askAll(t.Context(), stack, 1))
 		began := time.Now()
