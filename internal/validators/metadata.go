@@ -91,8 +91,9 @@ func SimilarKeysDetail(one, other string) string {
 }
 
 // SimilarKeys returns two keys that Cinder's database may take for the same if it is
-// MySQL or MariaDB.
-func SimilarKeys[V any](metadata map[string]V) (one, other string, found bool) {
+// MySQL or MariaDB. One of them may be of others, whose keys are not compared with each
+// other.
+func SimilarKeys[V any](metadata map[string]V, others ...string) (one, other string, found bool) {
 	seen := make(map[string]string, len(metadata))
 	for key := range metadata {
 		folded := collated(key)
@@ -100,6 +101,11 @@ func SimilarKeys[V any](metadata map[string]V) (one, other string, found bool) {
 			return min(before, key), max(before, key), true
 		}
 		seen[folded] = key
+	}
+	for _, key := range others {
+		if own, ok := seen[collated(key)]; ok && own != key {
+			return min(own, key), max(own, key), true
+		}
 	}
 	return "", "", false
 }

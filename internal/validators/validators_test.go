@@ -49,6 +49,12 @@ func TestSimilarKeys(t *testing.T) {
 	if _, _, found := SimilarKeys(map[string]int{"été": 1, "Ete": 2}); !found {
 		t.Error("accents do not count")
 	}
+	if one, other, found := SimilarKeys(map[string]int{"key": 1, "x": 2}, "theirs", "THEIRS", "key", "Key"); !found || one != "Key" || other != "key" {
+		t.Errorf("beside keys of others: %q and %q, %v", one, other, found)
+	}
+	if _, _, found := SimilarKeys(map[string]int{"key": 1}, "theirs", "THEIRS", "key"); found {
+		t.Error("keys of others are alike, or one is the same key")
+	}
 	if _, _, found := SimilarKeys(map[string]int{"key": 1, " key": 2, "keys": 3, "κey": 4}); found {
 		t.Error("these are not alike")
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -117,15 +119,7 @@ func (c configured) checkMetadata(own, others types.Map) diag.Diagnostics {
 			together[key] = struct{}{}
 		}
 	}
-	one, other, found := validators.SimilarKeys(together)
-	for key := range others.Elements() {
-		if !found { // keys of others may be alike
-			together[key] = struct{}{}
-			one, other, found = validators.SimilarKeys(together)
-			delete(together, key)
-		}
-	}
-	if found {
+	if one, other, found := validators.SimilarKeys(together, slices.Collect(maps.Keys(others.Elements()))...); found {
 		diags.AddAttributeWarning(path.Root("metadata"), validators.SimilarKeysSummary,
 			validators.SimilarKeysDetail(one, other)+" One of them may come from the provider's default_metadata.")
 	}
