@@ -182,6 +182,7 @@ func TestRetainRefuses(t *testing.T) {
 		{one(object{"created_at": types.StringUnknown()}), last, aboutSnapshots, "snapshot s1: created_at must be a string, not an unknown value"},
 		{one(object{"volume_id": list{}}), last, aboutSnapshots, "snapshot s1: volume_id must be a string, not a list"},
 		{one(object{"status": true}), last, aboutSnapshots, "snapshot s1: status must be a string, not a bool"},
+		{one(object{"consumes_quota": "no"}), last, aboutSnapshots, "snapshot s1: consumes_quota must be a bool, not a string"},
 		{one(object{"group_snapshot_id": object{}}), last, aboutSnapshots, "snapshot s1: group_snapshot_id must be a string, not an object"},
 		{one(object{"metadata": "tier"}), last, aboutSnapshots, "snapshot s1: metadata must be a map of strings, not a string"},
 		{one(object{"metadata": object{"n": 1}}), last, aboutSnapshots, `snapshot s1: metadata["n"] must be a string, not a number`},

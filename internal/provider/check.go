@@ -99,10 +99,13 @@ func (c check) oneCloud() {
 	if c.entry == nil || c.levels[0].has("auth_url") {
 		return
 	}
-	environment, entry := c.levels[1], c.levels[2]
-	variable, own := environment.settings["auth_url"], entry.settings["auth_url"]
+	entry := c.levels[2]
+	variable, own := c.levels[1].settings["auth_url"], entry.settings["auth_url"]
+	if !variable.isSet() || !own.isSet() || hostOf(variable.text) == hostOf(own.text) {
+		return
+	}
 	for _, way := range ways {
-		if way.method == c.method && firstOf(c.levels, way.secrets...).name == entry.name && variable.isSet() && own.isSet() && hostOf(variable.text) != hostOf(own.text) {
+		if way.method == c.method && firstOf(c.levels, way.secrets...).name == entry.name {
 			c.diags.AddAttributeError(path.Root("auth_url"), "Contradictory provider settings", fmt.Sprintf("%s names another host than %s, whose secret would be sent there. "+
 				"Unset %[1]s, or write auth_url into the provider block.", variable.name, c.ofEntry("auth_url")))
 		}
