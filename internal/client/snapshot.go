@@ -34,8 +34,8 @@ type Snapshot struct {
 }
 
 // Temporary reports whether Cinder has made the snapshot for itself, and deletes it when
-// a backup or a revert of the volume has ended. Where the API does not say so, before
-// microversion 3.65, the names are those of cinder.backup.manager and
+// a backup or a revert of the volume has ended. The API says so from microversion 3.65
+// on; the names, which count whatever it says, are those of cinder.backup.manager and
 // cinder.volume.manager.
 func (s Snapshot) Temporary() bool {
 	return s.ConsumesQuota != nil && !*s.ConsumesQuota || s.Name == "backup-snap-"+s.VolumeID || s.LeftByRevert()
