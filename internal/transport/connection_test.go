@@ -319,6 +319,6 @@ func TestAnswersAreReadToTheEnd(t *testing.T) {
 // networkOf is what is behind all layers.
 func networkOf(made http.Client) *http.Transport {
 	retrying := made.Transport.(*retryingTransport)
-	answers := retrying.next.(*limiter).next.(*wholeAnswers)
+	answers := retrying.next.next.(*wholeAnswers)
 	return answers.next.(*loggingTransport).next.(*http.Transport)
 }

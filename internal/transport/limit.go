@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,23 +12,30 @@ import (
 )
 
 // limiter lets requests pass in the order in which they come: no more at a time than
-// there are slots, no faster than the rate, and none during a pause that the server
-// has asked for. A request keeps its slot until its whole answer has arrived.
+// there are slots, no faster than the rate, and none to a host during a pause that
+// this host has asked for. A request keeps its slot until its whole answer has arrived.
 //
-// All requests wait in one line, and only its head waits for a slot, the rate and
-// the pause. So no request overtakes another one, a request counts for the rate when
+// All requests to a host wait in one line, and only its head waits for a slot, the rate
+// and the pause. So no request overtakes another one, a request counts for the rate when
 // it is sent and not when it comes, and a pause also holds back the requests that
 // were in the line when it began.
 type limiter struct {
 	next  http.RoundTripper
-	line  *semaphore.Weighted // of one, the head's
 	slots *semaphore.Weighted
-	pace  pace
 	rate  *rate.Limiter // nil where there is no limit
 
-	// holding is why the head waits or waited last, for errors: one of the others.
-	holding                  atomic.Pointer[hold]
 	bySlots, byPause, byRate *hold
+
+	mu    sync.Mutex
+	lines map[string]*line // by host and port
+}
+
+// line is that of the requests to one host, such as the API of a region.
+type line struct {
+	head *semaphore.Weighted // of one
+	pace pace
+	// holding is why the head waits or waited last, for errors.
+	holding atomic.Pointer[hold]
 }
 
 // hold is why requests wait: a setting of the provider with its value, or no setting
@@ -41,22 +49,35 @@ func newLimiter(next http.RoundTripper, config Config) *limiter {
 	slots := config.maxConcurrentRequests()
 	l := &limiter{
 		next:    next,
-		line:    semaphore.NewWeighted(1),
 		slots:   semaphore.NewWeighted(int64(slots)),
 		bySlots: &hold{"max_concurrent_requests", float64(slots)},
 		byPause: &hold{},
 		byRate:  &hold{"requests_per_second", config.RequestsPerSecond},
+		lines:   map[string]*line{},
 	}
-	l.holding.Store(l.bySlots)
 	if config.RequestsPerSecond > 0 {
 		l.rate = rate.NewLimiter(rate.Limit(config.RequestsPerSecond), 1)
 	}
 	return l
 }
 
+// line returns the line of the host that the request is for.
+func (l *limiter) line(req *http.Request) *line {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	to := l.lines[req.URL.Host]
+	if to == nil {
+		to = &line{head: semaphore.NewWeighted(1)}
+		to.holding.Store(l.bySlots)
+		l.lines[req.URL.Host] = to
+	}
+	return to
+}
+
 func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	options := optionsOf(req.Context())
-	refusals, err := l.wait(UntilSent(req.Context()), options.Urgent)
+	to := l.line(req)
+	refusals, err := l.wait(UntilSent(req.Context()), to, options.Urgent)
 	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // as every RoundTripper must
@@ -72,9 +93,9 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	case options.Urgent:
 	case options.Budget != nil && rateLimited(resp):
 		// A request with a budget is not important enough to hold up all others.
-		l.pace.answered(refusals, nil)
+		to.pace.answered(refusals, nil)
 	default:
-		l.pace.answered(refusals, resp)
+		to.pace.answered(refusals, resp)
 	}
 	return resp, err
 }
@@ -82,12 +103,12 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 // wait returns when it is the request's turn and it has a slot, with the number of
 // rate limits met until then. The error is a [*TurnError], or that of a context which
 // had ended before.
-func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err error) {
+func (l *limiter) wait(ctx context.Context, to *line, urgent bool) (refusals int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, &unsentError{err}
 	}
 	begun := time.Now()
-	refusals, why, err := l.turn(ctx, urgent)
+	refusals, why, err := l.turn(ctx, to, urgent)
 	if err != nil {
 		return 0, &TurnError{Setting: why.setting, Value: why.value, Waited: time.Since(begun), Err: err}
 	}
@@ -96,55 +117,47 @@ func (l *limiter) wait(ctx context.Context, urgent bool) (refusals int, err erro
 
 // turn is wait, with what the request waited for last. An urgent request waits for a
 // slot and the rate only: a pause that one service has asked for is not one for
-// another.
-func (l *limiter) turn(ctx context.Context, urgent bool) (refusals int, why *hold, err error) {
+// another at the same host.
+func (l *limiter) turn(ctx context.Context, to *line, urgent bool) (refusals int, why *hold, err error) {
 	if urgent {
-		why, err = l.place(ctx, urgent)
+		why, err = l.place(ctx, new(line)) // in none
 		return 0, why, err
 	}
-	if err := l.line.Acquire(ctx, 1); err != nil {
-		return 0, l.holding.Load(), err
+	if err := to.head.Acquire(ctx, 1); err != nil {
+		return 0, to.holding.Load(), err
 	}
-	defer l.line.Release(1)
+	defer to.head.Release(1)
 	for {
-		// Without a slot, which an urgent request may need, and without a place in the
-		// rate, which counts from the end of the pause.
-		if wait := l.pace.blocked(); wait != nil {
-			why = l.hold(l.byPause, urgent)
+		// Without a slot, which others may need, and without a place in the rate, which
+		// counts from the end of the pause.
+		if wait := to.pace.blocked(); wait != nil {
+			to.holding.Store(l.byPause)
 			if err = wait(ctx); err != nil {
-				return 0, why, err
+				return 0, l.byPause, err
 			}
 			continue
 		}
-		if why, err = l.place(ctx, urgent); err != nil {
+		if why, err = l.place(ctx, to); err != nil {
 			return 0, why, err
 		}
-		if refusals, ok := l.pace.take(); ok {
+		if refusals, ok := to.pace.take(); ok {
 			return refusals, why, nil
 		}
 		l.slots.Release(1) // a pause has begun meanwhile
 	}
 }
 
-// place waits for a slot and the rate.
-func (l *limiter) place(ctx context.Context, urgent bool) (why *hold, err error) {
-	why = l.hold(l.bySlots, urgent)
+// place waits for a slot and the rate, and says so in the line.
+func (l *limiter) place(ctx context.Context, in *line) (why *hold, err error) {
+	in.holding.Store(l.bySlots)
 	if err = l.slots.Acquire(ctx, 1); err != nil || l.rate == nil {
-		return why, err
+		return l.bySlots, err
 	}
-	why = l.hold(l.byRate, urgent)
+	in.holding.Store(l.byRate)
 	reserved := l.rate.Reserve()
 	if err = Sleep(ctx, reserved.Delay()); err != nil {
 		reserved.Cancel()
 		l.slots.Release(1)
 	}
-	return why, err
-}
-
-// hold takes note of why the head of the line waits. An urgent request is not in it.
-func (l *limiter) hold(why *hold, urgent bool) *hold {
-	if !urgent {
-		l.holding.Store(why)
-	}
-	return why
+	return l.byRate, err
 }

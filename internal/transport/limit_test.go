@@ -96,7 +96,11 @@ func (n *network) refuse(times int, retryAfter string) {
 
 // ask sends a request, and closes what comes.
 func ask(ctx context.Context, transport http.RoundTripper, path string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://cloud/"+path, http.NoBody)
+	return askAt(ctx, transport, "http://cloud/", path)
+}
+
+func askAt(ctx context.Context, transport http.RoundTripper, base, path string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -128,17 +132,22 @@ func wantNone(t *testing.T, errs []error) {
 
 // idle reports that all slots are free and nobody is in the line.
 func (l *limiter) idle(slots int) bool {
-	if !l.line.TryAcquire(1) || !l.slots.TryAcquire(int64(slots)) {
+	for _, line := range l.lines {
+		if !line.head.TryAcquire(1) {
+			return false
+		}
+		line.head.Release(1)
+	}
+	if !l.slots.TryAcquire(int64(slots)) {
 		return false
 	}
-	l.line.Release(1)
 	l.slots.Release(int64(slots))
 	return true
 }
 
 func limiterOf(t *testing.T, transport http.RoundTripper) *limiter {
 	t.Helper()
-	return transport.(*retryingTransport).next.(*limiter)
+	return transport.(*retryingTransport).next
 }
 
 func TestConcurrencyIsBounded(t *testing.T) {
@@ -362,6 +371,31 @@ func TestAPauseHoldsNoSlot(t *testing.T) {
 		line.Wait()
 		if len(n.sent) != 5 || n.paths[1] != "/urgent" || n.sent[1] != 5*time.Second || n.sent[2] < time.Minute || n.most != 1 {
 			t.Errorf("sent %q after %v, %d at a time", n.paths, n.sent, n.most)
+		}
+	})
+}
+
+// A pause that one region's API asks for is none for that of another region.
+func TestAPauseIsOfOneHost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(0)
+		n.answer = func(count int, req *http.Request) (*http.Response, error) {
+			if req.URL.Host == "cloud" && count < 3 {
+				return status(429, "Retry-After", "60"), nil
+			}
+			return status(200), nil
+		}
+		transport := Config{}.stack(n)
+		var line sync.WaitGroup
+		line.Go(func() { wantNone(t, askAll(t.Context(), transport, 3)) })
+		time.Sleep(time.Second)
+		if err := askAt(t.Context(), transport, "http://other-region/", "other"); err != nil {
+			t.Error(err)
+		}
+		line.Wait()
+		if at := slices.Index(n.paths, "/other"); at < 0 || n.sent[at] != time.Second || n.sent[len(n.sent)-1] < time.Minute {
+			t.Errorf("sent %q after %v", n.paths, n.sent)
 		}
 	})
 }

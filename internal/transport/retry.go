@@ -14,10 +14,9 @@ import (
 // are as the server asks in Retry-After (RFC 9110, section 10.2.3). A rate limit is
 // not a failure: the request is sent again for as long as there is time.
 type retryingTransport struct {
-	next       http.RoundTripper
+	next       *limiter
 	maxRetries int
 	logger     *slog.Logger
-	pace       *pace
 }
 
 // MaxPause is the longest pause that a server may ask for. An answer that asks for
@@ -70,7 +69,7 @@ func (t *retryingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 			return resp, err
 		}
 		if limited && !options.Urgent && options.Budget == nil {
-			t.pace.rest(time.Now().Add(delay))
+			t.next.line(req).pace.rest(time.Now().Add(delay))
 		}
 		if t.logger != nil {
 			t.logger.LogAttrs(ctx, slog.LevelWarn, "API request failed and will be sent again", slog.String("method", req.Method),

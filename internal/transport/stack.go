@@ -95,6 +95,5 @@ func New(config Config) (http.Client, error) {
 // request waits for its turn, and its timeout begins then.
 func (c Config) stack(network http.RoundTripper) http.RoundTripper {
 	answers := newWholeAnswers(&loggingTransport{next: network, logger: c.Logger}, c.requestTimeout())
-	limits := newLimiter(answers, c)
-	return &retryingTransport{next: limits, maxRetries: c.Retries(), logger: c.Logger, pace: &limits.pace}
+	return &retryingTransport{next: newLimiter(answers, c), maxRetries: c.Retries(), logger: c.Logger}
 }

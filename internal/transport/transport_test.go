@@ -115,7 +115,7 @@ func TestHopelessAnswersAreNotAskedForAgain(t *testing.T) {
 		return &http.Response{Body: io.NopCloser(endless{})}, nil
 	}), time.Minute)
 	answers.usual, answers.limit = 4, 8
-	err := ask(t.Context(), &retryingTransport{next: answers, maxRetries: 5}, "")
+	err := ask(t.Context(), &retryingTransport{next: newLimiter(answers, Config{}), maxRetries: 5}, "")
 	if !errors.As(err, new(errTooLarge)) || asked != 1 {
 		t.Errorf("%v after %d requests", err, asked)
 	}
