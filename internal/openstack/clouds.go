@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -37,8 +39,8 @@ type section map[string]any
 
 // ReadCloud reads the entry of that name and the values of a region, "" for the
 // first. Each of clouds.yaml, secure.yaml and clouds-public.yaml is the first that is in
-// the working directory, in openstack/ below the user's folder for
-// configuration, ~/.config or a folder of XDG_CONFIG_DIRS, or in /etc/openstack, and may
+// the working directory, the user's folder for the configuration of OpenStack,
+// ~/.config/openstack, one of the machine's such folders or /etc/openstack, and may
 // end in .yml or .json; OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE name
 // another one. An error names files, entries and lines, and quotes nothing
 // else.
@@ -259,7 +261,7 @@ func readFile(name, variable string) (file cloudsFile, err error) {
 			return file, fmt.Errorf("%s names %s, which cannot be read: %w", variable, named, withoutPath(err))
 		}
 	} else {
-		folders := configFolders()
+		folders := configFolders(runtime.GOOS)
 		file.looked = fmt.Sprintf("%s.yaml, .yml or .json in %s", name, strings.Join(folders, ", "))
 	search:
 		for _, folder := range folders {
@@ -278,32 +280,36 @@ func readFile(name, variable string) (file cloudsFile, err error) {
 	return file, nil
 }
 
-// configFolders are those that openstacksdk looks into.
-func configFolders() []string {
-	var folders []string
+// configFolders are those that openstacksdk looks into on an operating system: the
+// user's and the site's are those of Python's platformdirs.
+func configFolders(goos string) []string {
+	var user string
+	var site []string
+	switch goos {
+	case "windows":
+		user = filepath.Join(os.Getenv("LOCALAPPDATA"), "OpenStack", "openstack")
+		site = []string{filepath.Join(os.Getenv("PROGRAMDATA"), "OpenStack", "openstack")}
+	case "darwin":
+		user = expandHome("~/Library/Application Support/openstack")
+		site = []string{"/Library/Application Support/openstack"}
+	default:
+		user = filepath.Join(cmp.Or(os.Getenv("XDG_CONFIG_HOME"), expandHome("~/.config")), "openstack")
+		for _, folder := range filepath.SplitList(cmp.Or(os.Getenv("XDG_CONFIG_DIRS"), "/etc/xdg")) {
+			site = append(site, filepath.Join(folder, "openstack"))
+		}
+	}
+	folders := slices.Concat([]string{user, expandHome("~/.config/openstack")}, site, []string{"/etc/openstack"})
 	if working, err := os.Getwd(); err == nil {
-		folders = append(folders, working)
+		folders = slices.Insert(folders, 0, working)
 	}
-	if config, err := os.UserConfigDir(); err == nil {
-		folders = append(folders, filepath.Join(config, "openstack"))
-	}
-	folders = append(folders, expandHome("~/.config/openstack"))
-	site := os.Getenv("XDG_CONFIG_DIRS")
-	if site == "" {
-		site = "/etc/xdg"
-	}
-	for _, folder := range filepath.SplitList(site) {
-		folders = append(folders, filepath.Join(folder, "openstack"))
-	}
-	folders = append(folders, "/etc/openstack")
 	return slices.Compact(folders)
 }
 
 // expandHome puts the user's home in the place of a leading ~.
 func expandHome(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+	if len(path) > 1 && path[0] == '~' && os.IsPathSeparator(path[1]) {
 		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
+			return filepath.Join(home, path[2:])
 		}
 	}
 	return path

@@ -3,7 +3,7 @@
 // gophercloud, and it knows no snapshot.
 //
 // A [Client] is made from a [Config] without any request; the first call that needs
-// the cloud signs in, and all later ones share the token. What the rooms above need
+// the cloud signs in, and all later ones share the token. What the packages above need
 // of it is on this card:
 //
 //	c, err := openstack.New(config)
