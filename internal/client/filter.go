@@ -60,8 +60,8 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 	return query
 }
 
-// atServer reports whether the API applies the whole filter, but for what is rare: names that
-// differ in case, and what Independent leaves out.
+// atServer reports whether the API applies the whole filter, but for what is rare: names and
+// metadata that differ in case, and what Independent leaves out.
 func (f Filter) atServer(version openstack.Microversion) bool {
 	return f.NameRegexp == nil && f.CreatedAfter.IsZero() && f.CreatedBefore.IsZero() && len(f.WithoutMetadata) == 0 &&
 		(len(f.Metadata) == 0 || version >= openstack.MetadataFilterSince)

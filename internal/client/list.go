@@ -104,7 +104,7 @@ func (b *BlockStorage) ListFirst(ctx context.Context, filter Filter, limit int) 
 				return
 			}
 			// Unless some that are counted may not match.
-			if exact && taken == limit && passed < count && filter.Name == "" && !filter.Independent {
+			if exact && taken == limit && passed < count && filter.Name == "" && len(filter.Metadata) == 0 && !filter.Independent {
 				yield(Snapshot{}, ErrLimit)
 				return
 			}

@@ -110,15 +110,25 @@ func TestListFirstCountsWhatMatches(t *testing.T) {
 			}
 			return Filter{Name: name}
 		},
+		"other metadata": func(m *memory, all []Snapshot) Filter {
+			metadata := map[string]string{"tier": "gold"}
+			for _, s := range all[:2] {
+				if _, err := m.open().UpdateMetadata(m.t.Context(), s.ID, metadata); err != nil {
+					m.t.Fatal(err)
+				}
+			}
+			return Filter{Metadata: metadata}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, _, all := seeded(t, simulator.Options{}, 3)
 			chosen := filter(m, all)
-			// A database may compare names in another way.
+			// A database may compare names and metadata in another way.
 			m.listings(func(w http.ResponseWriter, r *http.Request) {
 				query := r.URL.Query()
 				query.Del("name")
+				query.Del("metadata")
 				r.URL.RawQuery = query.Encode()
 				m.ServeHTTP(w, r)
 			})

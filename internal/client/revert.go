@@ -106,7 +106,7 @@ func (b *BlockStorage) Revertible(ctx context.Context, snapshotID string) (Snaps
 		return Snapshot{}, Volume{}, err
 	}
 	switch {
-	case refused.Newest.ID != snapshot.ID:
+	case refused.Newest.ID != "" && refused.Newest.ID != snapshot.ID:
 		refused.Reason = RevertNotNewest
 	case volume.Size != snapshot.Size:
 		refused.Reason = RevertExtended
@@ -116,10 +116,11 @@ func (b *BlockStorage) Revertible(ctx context.Context, snapshotID string) (Snaps
 	return Snapshot{}, Volume{}, refused
 }
 
-// newestOf returns the newest snapshot of the same volume. Of those of the same second it is
+// newestOf returns the newest snapshot of the same volume, which an administrator may read
+// in any project; it is zero if the listing has none. Of those of the same second it is
 // the given one, if that is among them: the API knows.
 func (b *BlockStorage) newestOf(ctx context.Context, of Snapshot) (newest Snapshot, err error) {
-	for s, err := range b.List(ctx, Filter{VolumeID: of.VolumeID}) {
+	for s, err := range b.List(ctx, Filter{VolumeID: of.VolumeID, AllProjects: true}) {
 		switch {
 		case err != nil:
 			return Snapshot{}, err
@@ -212,7 +213,7 @@ func (b *BlockStorage) explainRevert(ctx context.Context, failed *RevertError) {
 	ctx, cancel := context.WithTimeout(ctx, explaining)
 	defer cancel()
 	failed.Reason, failed.RequestID = b.LastMessage(ctx, failed.Volume.ID)
-	for s, err := range b.List(ctx, Filter{VolumeID: failed.Volume.ID}) {
+	for s, err := range b.List(ctx, Filter{VolumeID: failed.Volume.ID, AllProjects: true}) {
 		if err == nil && s.LeftByRevert() {
 			failed.Leftover = s
 			return

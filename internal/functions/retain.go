@@ -34,7 +34,7 @@ func (retainFunction) Definition(_ context.Context, _ function.DefinitionRequest
 			function.DynamicParameter{
 				Name: "snapshots",
 				MarkdownDescription: "List of objects: the `snapshots` of the data source `istack_volume_snapshots`, or others with `id`, `created_at` (RFC 3339) " +
-					"and perhaps `volume_id`, `status`, `group_snapshot_id`, `metadata`.",
+					"and perhaps `name`, `volume_id`, `status`, `group_snapshot_id`, `consumes_quota`, `metadata`.",
 			},
 			function.DynamicParameter{
 				Name:                "policy",
@@ -57,15 +57,16 @@ func retainDescription() string {
 			retention.Number: "number", retention.Within: "string", retention.Metadata: "list of maps",
 		}[rule.Kind], rule.Description)
 	}
-	b.WriteString("\nHours, days, weeks, months and years are those of UTC, and those without a snapshot do not count. `-1` is all of them. A rule " +
+	b.WriteString("\nHours, days, weeks, months and years are those of UTC, and those without a snapshot do not count. `-1` is all of them, and `0` is an error: leave such a rule out. A rule " +
 		"whose number is not used up keeps the oldest snapshot of the volume too, and so does a rule with a time if the oldest is within. Times have the units `y`, " +
 		"`m` (months), `d` and `h`, such as `7d` or `1y6m`, and go back from the newest snapshot of the volume; what was made at their very end is not " +
 		"within. A day that a month does not have is one of the next: a month before 31 March is 3 March, or 2 March in a leap year.\n\n" +
-		"Snapshots that are not `available`, are part of a group snapshot, have no `created_at`, or do not consume quota since the cloud made them for itself, " +
-		"are ignored: they do not count, and do not expire. So are " +
+		"Snapshots that are not `available`, are part of a group snapshot, have no `created_at`, or were made by the cloud for itself (they do not consume quota, or have the name of " +
+		"one for a backup or a revert), are ignored: they do not count, and do not expire. So are " +
 		"those made after `now`, a time of RFC 3339 in the policy; without it, none is from the future. `now = plantimestamp()` is the same in plan and " +
 		"apply. Snapshots without `volume_id` are all of one volume, and those without `status` count as available.\n\n" +
-		"It is an error if the policy has no rule, or would keep nothing of a volume, as `keep_metadata` alone may.\n\n" +
+		"It is an error if the policy has no rule, or would keep nothing of a volume, as `keep_metadata` alone may. The action `istack_volume_snapshot_prune`, " +
+		"which has the same rules, keeps in addition the newest snapshot of each volume, and others of the same time.\n\n" +
 		"The result has the lists `kept_ids`, `expired_ids` and `ignored_ids`, newest first, and the map `reasons`: of each kept snapshot the rules that keep " +
 		"it, such as `keep_daily`, `keep_daily (oldest)` or `keep_within 7d`, and of each ignored one why.")
 	return b.String()

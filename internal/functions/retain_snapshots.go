@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/retention"
 )
 
@@ -46,11 +47,14 @@ func readSnapshot(o map[string]any) (s retention.Snapshot, err error) {
 			return s, err
 		}
 	}
+	made := client.Snapshot{VolumeID: s.VolumeID}
+	made.Name, _ = o["name"].(string)
 	if counted, ok := o["consumes_quota"].(bool); ok {
-		s.Temporary = !counted
+		made.ConsumesQuota = &counted
 	} else if o["consumes_quota"] != nil {
 		return s, fmt.Errorf("consumes_quota must be a bool, not %s", kind(o["consumes_quota"]))
 	}
+	s.Temporary = made.Temporary()
 	if s.CreatedAt, err = instant("created_at", o["created_at"]); err != nil {
 		return s, err
 	}

@@ -92,6 +92,8 @@ func TestRetain(t *testing.T) {
 		object{"id": "h", "created_at": "2026-05-01T12:00:00Z", "volume_id": "v"},
 		object{"id": "j", "created_at": "2026-05-04T12:00:00Z", "consumes_quota": false},
 		object{"id": "k", "created_at": "2026-05-01T12:00:00Z", "volume_id": "w", "consumes_quota": true},
+		object{"id": "l", "created_at": "2026-05-05T12:00:00Z", "volume_id": "w", "name": "backup-snap-w", "consumes_quota": nil},
+		object{"id": "m", "created_at": "2026-05-05T11:00:00Z", "volume_id": "w", "name": "[revert] volume w backup snapshot"},
 		object{"id": "i", "created_at": "2027-05-01T12:00:00Z"},
 	}
 	policy := object{
@@ -103,7 +105,7 @@ func TestRetain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := retained{
-		KeptIDs: []string{"b", "a", "h", "k", "d"}, ExpiredIDs: []string{"c"}, IgnoredIDs: []string{"i", "j", "e", "f", "g"},
+		KeptIDs: []string{"b", "a", "h", "k", "d"}, ExpiredIDs: []string{"c"}, IgnoredIDs: []string{"i", "l", "m", "j", "e", "f", "g"},
 		Reasons: map[string][]string{
 			"a": {"keep_within_daily 7d"},
 			"b": {"keep_last", "keep_within_daily 7d"},
@@ -114,6 +116,8 @@ func TestRetain(t *testing.T) {
 			"h": {"keep_last", "keep_within_daily 7d"},
 			"j": {"ignored: the cloud has made it for itself"},
 			"k": {"keep_last", "keep_within_daily 7d"},
+			"l": {"ignored: the cloud has made it for itself"},
+			"m": {"ignored: the cloud has made it for itself"},
 			"i": {"ignored: it is from the future: made at 2027-05-01T12:00:00Z, and now is 2026-05-09T10:00:00Z"},
 		},
 	}

@@ -359,6 +359,18 @@ func TestAccPruneAction_spares(t *testing.T) {
 	if _, problems = p.InvokeAction(t.Context(), pruneType, config); len(problems) > 0 || !slices.Contains(idsOf(c, volume), ids[0]) {
 		t.Errorf("left %v without %s; %v", idsOf(c, volume), ids[0], problems)
 	}
+	// Nor is one deleted whose status the cloud does not tell.
+	c.RewriteSnapshots(func(s map[string]any) {
+		switch s["id"] {
+		case temporary:
+			s["consumes_quota"] = false
+		case ids[2]:
+			s["status"] = nil
+		}
+	})
+	if _, problems = p.InvokeAction(t.Context(), pruneType, config); len(problems) > 0 || !slices.Contains(idsOf(c, volume), ids[2]) {
+		t.Errorf("left %v without %s; %v", idsOf(c, volume), ids[2], problems)
+	}
 	// A policy that keeps nothing of a volume touches nothing.
 	config["retention"], config["dry_run"] = map[string]any{"keep_metadata": []any{map[string]any{"n": "x"}}}, false
 	messages, problems = p.InvokeAction(t.Context(), pruneType, config)

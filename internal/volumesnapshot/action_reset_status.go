@@ -38,7 +38,7 @@ func NewResetStatusAction() action.Action {
 func (a *resetStatusAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sets the status of a volume snapshot, such as one that hangs in `deleting` or `error_deleting`. It takes an administrator. The cloud sets the word " +
-			"and looks at nothing: what the backend has of the snapshot stays as it is, and `available` does not mend a snapshot that was never made." + actionsSince,
+			"and looks at nothing: what the backend has of the snapshot stays as it is, and `available` does not repair a snapshot that was never made." + actionsSince,
 		Attributes: map[string]schema.Attribute{
 			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case."),
 			"status": schema.StringAttribute{
@@ -73,13 +73,19 @@ func (a *resetStatusAction) Invoke(ctx context.Context, req action.InvokeRequest
 		progress.say("Nothing to do: %s, is in status %q", describeSnapshot(before), wanted)
 		return
 	}
+	progress.say("Setting the status of %s, from %q to %q", describeSnapshot(before), before.Status, wanted)
 	if err := snapshots.ResetStatus(ctx, id, wanted); err != nil {
 		resp.Diagnostics.Append(resetFailed(id, wanted, err))
 		return
 	}
 	after, err := snapshots.Get(ctx, id)
 	if err != nil {
-		resp.Diagnostics.Append(resetFailed(id, wanted, err))
+		resp.Diagnostics.Append(framework.Attempt{
+			Summary: "Unable to read volume snapshot",
+			Tried:   "Reading snapshot " + id,
+			Outcome: fmt.Sprintf("The cloud has accepted the status %q, in place of %q.", wanted, before.Status),
+			Advice:  "Look at the snapshot (openstack volume snapshot show " + id + ").",
+		}.Failed(err))
 		return
 	}
 	if after.Status != wanted {

@@ -84,7 +84,7 @@ func revertFailed(tried string, err error) diag.Diagnostic {
 		attempt.Advice = refusedAdvice(refused)
 	case errors.As(err, &failed):
 		attempt.Outcome = fmt.Sprintf("The data of the volume may be those from before, those of the snapshot, or neither: %s is the copy to trust.", describeSnapshot(failed.Snapshot))
-		attempt.Advice = "Make a new volume from it, or ask the cloud's operators to mend this one, with the id; an administrator can reset its status " +
+		attempt.Advice = "Make a new volume from it, or ask the cloud's operators to repair this one, with the id; an administrator can reset its status " +
 			"(openstack volume set --state available " + failed.Volume.ID + ") and the action can then be invoked again."
 		if failed.Leftover.ID != "" {
 			attempt.Advice += fmt.Sprintf("\n\nThe cloud has left %s: it holds the data from before the revert, and is newer than the snapshot, so that it blocks the next revert. "+
@@ -109,7 +109,7 @@ func refusedAdvice(refused *client.RevertRefusedError) string {
 	case client.RevertSnapshotStatus:
 		return fmt.Sprintf("The status of %s is %q. Wait until it is available, or take another.", describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
 	case client.RevertVolumeStatus:
-		advice := "Wait until it is available, or mend it."
+		advice := "Wait until it is available, or repair it."
 		if volume.Status == client.VolumeInUse {
 			advice = "Stop what uses it and detach it (openstack server remove volume), then invoke the action again."
 		}

@@ -195,6 +195,24 @@ func TestAccRevertAction(t *testing.T) {
 	}
 }
 
+// An administrator reverts a volume of another project.
+func TestAccRevertAction_administrator(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.MicroversionSince("the revert", 40)
+	admin := c.Administrator()
+	volume := c.NFSVolume()
+	old := c.CreateSnapshot(volume, "old", nil)
+	p := admin.Plugin(nil)
+	if _, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": old}); len(problems) > 0 {
+		t.Error(problems)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	newer := c.CreateSnapshot(volume, "newer", nil)
+	_, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": old})
+	wantProblem(t, problems, "ERROR", "Volume not reverted", "The newest is snapshot "+newer)
+}
+
 func TestAccRevertAction_refused(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
@@ -316,7 +334,8 @@ func TestAccResetStatusAction(t *testing.T) {
 	config := map[string]any{"snapshot_id": id, "status": "error_deleting"}
 	admin.Forget()
 	messages, problems := p.InvokeAction(t.Context(), action, config)
-	wantSaid(t, messages, `Done after [0-9.]+m?s: the status of snapshot `+id+` \("stuck"\) .*, was "available" and is "error_deleting"`)
+	wantSaid(t, messages, `Setting the status of snapshot `+id+` \("stuck"\) .*, from "available" to "error_deleting"`,
+		`Done after [0-9.]+m?s: the status of snapshot `+id+` \("stuck"\) .*, was "available" and is "error_deleting"`)
 	if s, _ := c.Snapshot(id); len(problems) > 0 || s.Status != "error_deleting" || len(admin.Requests()) != 3 {
 		t.Errorf("%v, %v, %v", s, problems, admin.Requests())
 	}
@@ -329,5 +348,22 @@ func TestAccResetStatusAction(t *testing.T) {
 	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "403 Forbidden.*Request id", "It takes an administrator")
 	_, problems = p.InvokeAction(t.Context(), action, map[string]any{"snapshot_id": nowhere, "status": "available"})
 	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "404 Not Found", "Check the id")
+	c.SetSnapshotStatus(id, "available")
+
+	// What becomes of the snapshot after that is no failure of the reset.
+	reset := false
+	admin.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if !reset {
+			reset = r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/action")
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"itemNotFound": {"code": 404, "message": "gone"}}`)
+		return true
+	})
+	messages, problems = p.InvokeAction(t.Context(), action, config)
+	wantSaid(t, messages, `Setting the status of snapshot `+id+`.*`)
+	wantProblem(t, problems, "ERROR", "Unable to read volume snapshot", `The cloud has accepted the status "error_deleting", in place of "available"`, "404 Not Found")
+	admin.Instead(nil)
 	c.SetSnapshotStatus(id, "available")
 }

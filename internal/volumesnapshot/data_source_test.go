@@ -411,6 +411,32 @@ func TestAccVolumeSnapshotDataSource_manyMatch(t *testing.T) {
 	})
 }
 
+// The most recent is none that the cloud made for itself, unless it is asked for by name.
+func TestAccVolumeSnapshotDataSource_temporary(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	good := c.CreateSnapshot(volume, "good", nil)
+	time.Sleep(1100 * time.Millisecond)
+	left := c.CreateSnapshot(volume, "[revert] volume "+volume+" backup snapshot", nil)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{dataStep(c.ProviderConfig()+fmt.Sprintf(`
+			data "istack_volume_snapshot" "newest" {
+			  volume_id   = %[1]q
+			  most_recent = true
+			}
+			data "istack_volume_snapshot" "named" {
+			  volume_id   = %[1]q
+			  name        = "[revert] volume %[1]s backup snapshot"
+			  most_recent = true
+			}`, volume),
+			statecheck.ExpectKnownValue("data.istack_volume_snapshot.newest", tfjsonpath.New("id"), knownvalue.StringExact(good)),
+			statecheck.ExpectKnownValue("data.istack_volume_snapshot.named", tfjsonpath.New("id"), knownvalue.StringExact(left)),
+		)},
+	})
+}
+
 // The most recent match needs no page behind the one it is on.
 func TestAccVolumeSnapshotDataSource_readsNoMorePagesThanItNeeds(t *testing.T) {
 	t.Parallel()

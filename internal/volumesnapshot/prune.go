@@ -20,6 +20,9 @@ import (
 func decide(found []client.Snapshot, policy retention.Policy) (retention.Decision, error) {
 	candidates := make([]retention.Snapshot, 0, len(found))
 	for _, s := range found {
+		if s.Status == "" {
+			s.Status = "unknown" // which retention would take for available
+		}
 		candidates = append(candidates, retention.Snapshot{
 			ID: s.ID, VolumeID: s.VolumeID, Status: string(s.Status), GroupSnapshotID: s.GroupSnapshotID, Temporary: s.Temporary(),
 			CreatedAt: s.CreatedAt, Metadata: s.Metadata,

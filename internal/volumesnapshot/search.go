@@ -32,11 +32,16 @@ func newestFirst(snapshots []client.Snapshot) {
 const namedMatches = 10
 
 // lookUp returns the newest of the snapshots that match, and the number of all. With
-// mostRecent it stops reading as soon as the newest is known.
+// mostRecent it stops reading as soon as the newest is known, and passes over those that
+// Cinder made for itself unless the filter names one: they are gone soon, or have the data
+// from before a revert that failed.
 func lookUp(ctx context.Context, snapshots *client.BlockStorage, filter client.Filter, mostRecent bool) (newest []client.Snapshot, count int, err error) {
 	for snapshot, err := range snapshots.List(ctx, filter) {
 		if err != nil {
 			return nil, 0, err
+		}
+		if mostRecent && filter.Name == "" && snapshot.Temporary() {
+			continue
 		}
 		if mostRecent && count > 0 && snapshot.CreatedAt.Before(newest[0].CreatedAt) {
 			break
