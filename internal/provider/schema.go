@@ -68,7 +68,7 @@ func providerSchema() schema.Schema {
 		"endpoint_overrides": schema.MapAttribute{
 			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
 				strings.Join(openstack.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
-				"in the form that the catalogue has them: with API version and project id, which `%(project_id)s` stands for. " +
+				"with API version and project id, which `%(project_id)s` stands for, or without both, which the provider then adds. " +
 				"Also `OS_BLOCK_STORAGE_ENDPOINT_OVERRIDE`, `OS_VOLUMEV3_ENDPOINT_OVERRIDE`, `OS_VOLUMEV2_ENDPOINT_OVERRIDE` or " +
 				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set, and the same in `clouds.yaml` without `OS_`.",
 			ElementType: types.StringType,
@@ -85,7 +85,7 @@ func providerSchema() schema.Schema {
 		"max_retries": schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a transient failure: a connection that broke, the status 408, or one from 500 on "+
 				"other than 501, 505 and 511. The pauses grow, or are what the cloud asks for in `Retry-After`; more than %d minutes is an error. A rate limit (429) is no failure and does "+
-				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again. The request that makes a snapshot is never repeated blindly: "+
+				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again; at most 100. The request that makes a snapshot is never repeated blindly: "+
 				"the provider first looks whether there is one. Default: `%d`.", int(transport.MaxPause.Minutes()), transport.DefaultMaxRetries),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, 100)},
@@ -110,7 +110,7 @@ func providerSchema() schema.Schema {
 			Validators: []validator.Float64{float64validator.AtLeast(minRate)},
 		},
 		"default_metadata": schema.MapAttribute{
-			MarkdownDescription: "Metadata for every snapshot. A resource's own `metadata` has precedence. Drift of these keys is mended, and a key that " +
+			MarkdownDescription: "Metadata for every snapshot. A resource's own `metadata` has precedence. Drift of these keys is corrected, and a key that " +
 				"leaves this map leaves the snapshots.",
 			ElementType: types.StringType,
 			Optional:    true,

@@ -128,7 +128,7 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 		at, attempt.Advice = path.Root("force"), adviceInUse
 	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, "Invalid volume:"):
 		at = path.Root("volume_id")
-		attempt.Advice = "Wait until the volume is in the status that the API asks for, or mend the volume, then try again."
+		attempt.Advice = "Wait until the volume is in the status that the API asks for, or repair the volume, then try again."
 	case errors.As(err, &refused):
 		at, attempt.Advice = refused.at, refused.advice
 	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):

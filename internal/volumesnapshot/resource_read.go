@@ -85,5 +85,5 @@ func restoresNothing(state resourceModel, reason, requestID string) diag.Diagnos
 		text += fmt.Sprintf(" The cloud says: %s (request id %s).", reason, requestID)
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("status"), "Volume snapshot that restores nothing",
-		text+"\n\nReplace it (terraform apply -replace=ADDRESS) to have one of today, or ask the cloud's operators to mend it, with the id.")
+		text+"\n\nReplace it (terraform apply -replace=ADDRESS) to have one of today, or ask the cloud's operators to repair it, with the id.")
 }

@@ -33,7 +33,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region that the snapshot is in. Default: the provider's region when the snapshot is made, " +
 					"which it then keeps. A change replaces the snapshot. Where the provider has moved to another region since, " +
-					"a replacement is refused until this says where the new snapshot is to be. That of a tainted snapshot is not refused: Terraform tells the provider nothing of it.",
+					"a replacement is refused until this says where the new snapshot is to be. A tainted snapshot is replaced without this check, since Terraform does not tell the provider that it is tainted.",
 				Optional: true,
 				Computed: true,
 				Validators: []validator.String{
@@ -70,7 +70,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Default:  booldefault.StaticBool(false),
 			},
 			"metadata": schema.MapAttribute{
-				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and mended, and a key " +
+				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and corrected, and a key " +
 					"that leaves the configuration leaves the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
 					"`other_metadata`. Metadata is no place for a secret: everybody in the project can read it. An import takes over all keys but the provider's " +
 					"`default_metadata` and `ignore_metadata`, and the first change after it removes none that the configuration does not have. A key has 1 to 255 characters, of which newer clouds take only " +
@@ -109,7 +109,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       stable,
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: "Time of creation, RFC 3339 in UTC; null of a snapshot of the resource's own that has never been available.",
+				MarkdownDescription: "Time of creation, RFC 3339 in UTC; null until a snapshot that this resource makes becomes available.",
 				Computed:            true,
 				CustomType:          timetypes.RFC3339Type{},
 				PlanModifiers:       stable,
@@ -131,7 +131,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"default_metadata": schema.MapAttribute{
 				MarkdownDescription: "The provider's `default_metadata` that this snapshot has, without the keys that `metadata` overrides. " +
-					"Drift of these keys is shown and mended, and a key that leaves the defaults leaves the snapshot.",
+					"Drift of these keys is shown and corrected, and a key that leaves the defaults leaves the snapshot.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},

@@ -196,7 +196,7 @@ func TestAccVolumeSnapshot_updateInPlace(t *testing.T) {
 	test(t, c, volume, testSteps...)
 }
 
-// What others put on the snapshot is theirs; what is ours is mended.
+// What others put on the snapshot is theirs; what is ours is corrected.
 func TestAccVolumeSnapshot_metadataOwnership(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
@@ -277,7 +277,7 @@ func TestAccVolumeSnapshot_defaultMetadata(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			// Drift of a default is mended.
+			// Drift of a default is corrected.
 			PreConfig: func() { c.UpdateMetadata(c.Snapshots(volume)[0].ID, map[string]string{"team": "x", "theirs": "y"}) },
 			Config:    snapshotConfig(c, volume, `metadata = { own = "1", both = "own" }`, defaults(`{ team = "storage", both = "default" }`)),
 			Check:     onServer(c, volume, withMetadata(map[string]string{"own": "1", "both": "own", "team": "storage", "theirs": "y"})),

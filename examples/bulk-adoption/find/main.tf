@@ -19,5 +19,5 @@ output "by_hand" {
     name        = s.name
     description = s.description
     metadata    = length(s.metadata) > 0 ? s.metadata : null
-  } if s.group_snapshot_id == null && s.consumes_quota != false }
+  } if s.group_snapshot_id == null && s.consumes_quota != false && s.name != "backup-snap-${s.volume_id}" }
 }
