@@ -71,6 +71,7 @@ func (b *BlockStorage) createOnce(ctx context.Context, at *openstack.Endpoint, s
 	defer attempt.end()
 	snapshot, err := b.post(transport.WithOptions(extended, transport.Options{Withdrawn: ctx, Sending: attempt.sending}), at, request)
 	if err == nil {
+		at.Created(snapshot.CreatedAt, attempt.sent)
 		attempt.answered(snapshot.ID)
 		return snapshot, nil
 	}
@@ -151,9 +152,6 @@ func (b *BlockStorage) post(ctx context.Context, at *openstack.Endpoint, request
 	if openstack.HasStatus(err, http.StatusRequestEntityTooLarge) {
 		return Snapshot{}, b.explainQuota(ctx, err)
 	}
-	if err == nil {
-		at.Created(created.CreatedAt)
-	}
 	created.ProjectID = projectID
 	return created, err
 }
@@ -167,8 +165,9 @@ const searchTime = 20 * time.Second
 // found: any of the snapshots is as good for any of them.
 func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.Endpoint, attempt *createAttempt, request CreateRequest, cause error) (Snapshot, error) {
 	// An error of the API's own is an answer: no snapshot arrives later, and the same
-	// request would fail again. But there may be a failed snapshot.
-	refused := openstack.HasStatus(cause, http.StatusInternalServerError)
+	// request would fail again. But there may be a failed snapshot. A gateway's is not.
+	var api *openstack.APIError
+	refused := errors.As(cause, &api) && api.Status == http.StatusInternalServerError && api.Kind != ""
 	timeout := searchTime
 	if refused {
 		timeout = time.Second
@@ -213,13 +212,19 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 	}
 }
 
-// clockError bounds how wrong a clock is taken to be at most: a wrong time zone makes 14 hours.
-const clockError = 15 * time.Hour
+const (
+	// clockError bounds how wrong the clock of this machine is taken to be at most: a wrong
+	// time zone makes 14 hours.
+	clockError = 15 * time.Hour
+	// dateError bounds how far the header Date, which a proxy may write, is taken to be
+	// ahead of the API.
+	dateError = 10 * time.Second
+)
 
 // candidates returns the snapshots that a request sent then may have made, by the clock of
 // the server: those that are equal to the request, and doubtful ones. These have more
-// metadata, which a backend or a tool may have added; or the server does not tell its
-// time, and theirs does not fit the local clock.
+// metadata, which a backend or a tool may have added; or their time does not fit the clock
+// by which the server's is reckoned.
 func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) (equal, doubtful []Snapshot, err error) {
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
 		if err != nil {
@@ -229,7 +234,11 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 		// Times of the API and the header Date are in whole seconds, rounded down.
 		since = since.Add(-2 * time.Second)
 		early := !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since)
-		if early && (known || snapshot.CreatedAt.Before(since.Add(-clockError))) {
+		wrong := clockError
+		if known {
+			wrong = dateError
+		}
+		if early && snapshot.CreatedAt.Before(since.Add(-wrong)) {
 			// The listing goes from the newest to the oldest.
 			break
 		}
@@ -445,8 +454,7 @@ type AmbiguousCreateError struct {
 	Request    CreateRequest
 	Candidates []Snapshot
 	// Doubtful says that none of them is surely equal to the request: they have more
-	// metadata, or a time that does not fit the clock of this machine, which is all there
-	// is where the API does not tell its own.
+	// metadata, or a time before that of the request, which may be due to a wrong clock.
 	Doubtful bool
 	// Err is what became of the answer.
 	Err error

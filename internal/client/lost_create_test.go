@@ -164,7 +164,7 @@ func TestASnapshotOfAnotherClientIsNotAdopted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(15 * time.Second) // more than a proxy's clock may be wrong
 		lost := false
 		m.slowBody = func(r *http.Request) time.Duration {
 			if isListing(r) {
@@ -227,19 +227,26 @@ func TestALostCreateUnderNodesWithOtherClocks(t *testing.T) {
 }
 
 // A cloud may not tell its time: then the clock of this machine counts until a create has been
-// answered, and where it does not fit, a snapshot is neither taken nor made a second time.
-func TestLostCreateWithoutATime(t *testing.T) {
+// answered. Or a proxy tells its own. Where that does not fit, a snapshot is neither taken nor
+// made a second time.
+func TestLostCreateUnderAWrongClock(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		skew     time.Duration
-		answered int // creates before the one that is lost
+		skew     time.Duration // of the API
+		date     time.Duration // of the header Date, 0 for none
+		answered int           // creates before the one that is lost
 		doubtful bool
 	}{
-		"a clock that is right":       {0, 0, false},
-		"a clock that is wrong":       {-30 * time.Second, 0, true},
-		"a wrong clock that is known": {-30 * time.Second, 1, false},
-		"a wrong time zone":           {-14 * time.Hour, 0, true},
-		"a clock that is behind":      {time.Hour, 1, false},
+		"a clock that is right":            {0, 0, 0, false},
+		"a clock that is wrong":            {-30 * time.Second, 0, 0, true},
+		"a wrong clock that is known":      {-30 * time.Second, 0, 1, false},
+		"a wrong time zone":                {-14 * time.Hour, 0, 0, true},
+		"a clock that is behind":           {time.Hour, 0, 1, false},
+		"a proxy that is ahead":            {0, 5 * time.Second, 0, true},
+		"a proxy that is known":            {0, 5 * time.Second, 1, false},
+		"a proxy that is ahead by more":    {-time.Minute, -51 * time.Second, 0, true},
+		"a proxy that is known, far ahead": {-time.Hour, time.Hour, 1, false},
+		"a proxy that is behind":           {0, -30 * time.Second, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -248,15 +255,17 @@ func TestLostCreateWithoutATime(t *testing.T) {
 				show := func(id string, created time.Time) string {
 					return fmt.Sprintf(`{"id": %q, "volume_id": %q, "status": "available", "created_at": %q}`, id, volume, created.Format("2006-01-02T15:04:05.000000"))
 				}
-				posts, old := 0, time.Now().Add(row.skew-24*time.Hour)
+				posts, made, old := 0, time.Time{}, time.Now().Add(row.skew-24*time.Hour)
 				m := inMemory(t, simulator.Options{})
-				m.undated = true
+				m.undated = row.date == 0
+				m.date = func(*http.Request) time.Duration { return row.date }
 				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 					now := time.Now().Add(row.skew).UTC()
 					switch {
 					case isListing(r):
-						fmt.Fprintf(w, `{"snapshots": [%s, %s]}`, show(mine, now), show("old", old))
+						fmt.Fprintf(w, `{"snapshots": [%s, %s]}`, show(mine, made), show("old", old))
 					case isCreate(r):
+						made = now
 						if posts++; posts > row.answered {
 							w.WriteHeader(http.StatusBadGateway)
 							break
@@ -306,6 +315,8 @@ func TestOutcomesOfACreate(t *testing.T) {
 		{203, true, 1, ""},
 		{206, true, 1, ""},
 		{408, true, 1, ""},
+		{500, true, 1, ""},
+		{500, false, 2, ""},
 		{502, true, 1, ""},
 		{520, true, 1, ""},
 		{522, true, 1, ""},

@@ -152,8 +152,8 @@ func (w *world) accounts() {
 		}
 	}
 	for name, ids := range unowned {
-		if len(ids) > w.excused[name] {
-			w.broken = append(w.broken, fmt.Sprintf("%d snapshots %q are nobody's, and %d creates said that they do not know: %v", len(ids), name, w.excused[name], ids))
+		if unsure := w.excused[name] + w.undecided[name]; len(ids) > unsure {
+			w.broken = append(w.broken, fmt.Sprintf("%d snapshots %q are nobody's, and %d creates said that they do not know: %v", len(ids), name, unsure, ids))
 		}
 	}
 	for name, doubt := range w.doubts {
@@ -292,9 +292,7 @@ func (o *task) create(ctx context.Context) error {
 		switch {
 		case errors.As(err, new(*AmbiguousCreateError)):
 			o.doubts[request.Name] = o.line("%s was told: %v", o.actor, err)
-			if o.has(otherClients) {
-				o.excused[request.Name]++
-			}
+			o.undecided[request.Name]++
 		case errors.As(err, new(*LostCreateError)):
 			o.excused[request.Name]++
 			if ctx.Err() == nil {

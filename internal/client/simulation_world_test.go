@@ -65,7 +65,10 @@ type world struct {
 	reported map[string]version // the newest that was reported of a snapshot
 	owners   map[string]string  // the create that has returned a snapshot
 	excused  map[string]int     // creates of a name that said they do not know what they made
-	doubts   map[string]string  // creates of a name that said any of several may be theirs
+	// undecided has how many creates of a name said that any of several may be theirs, and
+	// doubts what one of them said.
+	undecided map[string]int
+	doubts    map[string]string
 }
 
 type version struct {
@@ -90,7 +93,7 @@ func (p plot) start() *world {
 	w := &world{
 		plot: p, begun: time.Now(), count: map[string]int{}, moments: map[string]*moment{}, window: map[int64]int{},
 		unknown: map[string]int{}, made: map[string]string{}, volumeOf: map[string]string{}, versions: map[string][]version{}, gone: map[string]time.Time{},
-		reported: map[string]version{}, owners: map[string]string{}, excused: map[string]int{}, doubts: map[string]string{},
+		reported: map[string]version{}, owners: map[string]string{}, excused: map[string]int{}, undecided: map[string]int{}, doubts: map[string]string{},
 		rate: 1 + random.IntN(10), lag: time.Duration(random.IntN(900)) * time.Millisecond, pages: options.PageLimit,
 	}
 	if w.has(old) {
@@ -414,6 +417,9 @@ func (p *passage) serve(what string, req *http.Request) *http.Response {
 		ahead := time.Duration(0)
 		if p.has(clocks) {
 			ahead = time.Hour + time.Duration(p.chances.IntN(2))*8*time.Second
+		}
+		if p.has(fronted) {
+			ahead += 7 * time.Second
 		}
 		resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 	}

@@ -35,9 +35,9 @@ type Endpoint struct {
 func (e *Endpoint) ServerTime(at time.Time) (server time.Time, known bool) { return e.clock.server(at) }
 
 // Created takes note of the time that the API gave to something which a request has
-// created, just when its answer arrived. That tells the time where answers have no
-// header Date.
-func (e *Endpoint) Created(at time.Time) { e.clock.setCreated(at, time.Now()) }
+// created, just when its answer arrived, and of when the request was sent. That tells the
+// time where answers have no header Date, or that of a proxy.
+func (e *Endpoint) Created(at, sent time.Time) { e.clock.setCreated(at, sent, time.Now()) }
 
 // Region returns the catalogue's name of the region, "" if neither the configuration
 // nor the catalogue has one. It signs in if necessary.

@@ -8,9 +8,9 @@ import (
 
 // clock is how far the clocks of an API are ahead of the local one, by the header Date
 // of its answers (RFC 9110, section 6.6.1), which is in whole seconds. Some servers send
-// none, such as uWSGI; then it is by the times of what has been created. The clocks of
-// the API's nodes may differ, and it is not known which node answers the next request.
-// So the clock that is most behind counts.
+// none, such as uWSGI, and that of a proxy is by the proxy's clock; so it is also by the
+// times of what has been created. The clocks of the API's nodes may differ, and it is not
+// known which node answers the next request. So the clock that is most behind counts.
 type clock struct {
 	mu      sync.Mutex
 	ahead   time.Duration // the least since since
@@ -35,14 +35,19 @@ func (c *clock) set(header http.Header, at time.Time) {
 	c.learn(date.Sub(at), at)
 }
 
-// setCreated takes note of when something was created, and when the answer that says so
-// arrived, if answers have no header.
-func (c *clock) setCreated(created, at time.Time) {
+// rounding is how far a time in whole seconds may be from another one.
+const rounding = 2 * time.Second
+
+// setCreated takes note of when something was created, between when the request was sent
+// and when the answer arrived. Where answers have the header, which tells the time more
+// exactly, that counts only if it shows a clock that is further behind.
+func (c *clock) setCreated(created, sent, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.dated && !created.IsZero() {
-		c.learn(created.Sub(at), at)
+	if created.IsZero() || c.dated && !created.Before(sent.Add(min(c.ahead, c.earlier)-rounding)) {
+		return
 	}
+	c.learn(created.Sub(at), at)
 }
 
 func (c *clock) learn(ahead time.Duration, at time.Time) {

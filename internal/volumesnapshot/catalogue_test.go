@@ -111,7 +111,7 @@ func catalogue() map[string][]failure {
 			{"Too many requests", "The cloud limits the rate of requests, and went on doing so for as long as there was time.", createFailed(plan, post(429, "overLimit", "This request was rate-limited."))},
 			{"A pause that is too long", "As above, with a `Retry-After` of more than five minutes.", createFailed(plan, &openstack.APIError{Method: "POST", Path: path3, Status: 429, Kind: "overLimit", RetryAfter: 10 * time.Minute, RequestID: "req-474cf936-bbb5-4585-b717-ba6a8869578c"})},
 			{"The answer was lost", "The connection broke after the request was sent, and the cloud could not be asked what became of it.", createFailed(plan, &client.LostCreateError{Err: lost})},
-			{"The answer was lost, and one that does not surely fit may be it", "As above; the backend or a tool may have added metadata, the clock of this machine be wrong, or another run have made the snapshot.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable)}, Doubtful: true, Err: lost})},
+			{"The answer was lost, and one that does not surely fit may be it", "As above; the backend or a tool may have added metadata, a clock be wrong, or another run have made the snapshot.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable)}, Doubtful: true, Err: lost})},
 			{"The answer was lost, and several may be it", "As above; another run made a snapshot like it at the same time.", createFailed(plan, &client.AmbiguousCreateError{Candidates: []client.Snapshot{made(snapshotID, client.StatusAvailable), made(otherID, client.StatusCreating)}, Err: lost})},
 		},
 		"Wait for available": {

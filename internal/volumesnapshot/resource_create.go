@@ -111,7 +111,7 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. ",
 			quota.Quota, quota.Limit, quota.Used, quota.Asked) + adviceQuota
 	case errors.As(err, &ambiguous) && ambiguous.Doubtful:
-		attempt.Advice = "The request may have made one of these snapshots, which have more metadata than was asked for, or a time that does not fit the clock of this machine:\n\n" +
+		attempt.Advice = "The request may have made one of these snapshots, which have more metadata than was asked for, or a time somewhat before the request:\n\n" +
 			importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here, if there is one. Then apply again, which makes one if none was imported."
 	case errors.As(err, &ambiguous):
