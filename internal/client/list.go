@@ -128,11 +128,11 @@ func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous
 		if openstack.IsNotFound(err) {
 			continue
 		}
-		all := len(result.Snapshots)
+		all, last := len(result.Snapshots), result.last()
 		result.Snapshots = slices.DeleteFunc(result.Snapshots, func(s Snapshot) bool {
 			return slices.ContainsFunc(previous, func(p Snapshot) bool { return p.ID == s.ID })
 		})
-		if err == nil && len(result.Snapshots) < all && (step == 1 || len(result.Snapshots) == 0 && !result.last()) {
+		if err == nil && len(result.Snapshots) < all && (step == 1 || len(result.Snapshots) == 0 && !last) {
 			err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the page behind a snapshot has what is before it: the API ignores the marker")}
 		}
 		return result, false, err

@@ -131,7 +131,9 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 		case openstack.IsNotFound(err), errors.Is(err, openstack.ErrNotEmpty):
 			// The key is gone, but perhaps with the whole snapshot. The answer of a proxy
 			// says nothing.
-			doubt = err
+			if doubt == nil || errors.Is(err, openstack.ErrNotEmpty) {
+				doubt = err
+			}
 		case err != nil:
 			return err
 		}

@@ -149,7 +149,7 @@ func (b *BlockStorage) Revert(ctx context.Context, to Snapshot, volume Volume) e
 		return err
 	}
 	body := map[string]any{"revert": map[string]string{"snapshot_id": to.ID}}
-	if err = b.do(ctx, http.MethodPost, path+"/action", nil, body, nil); !answerLost(err) {
+	if err = b.do(ctx, http.MethodPost, path+"/action", nil, body, openstack.Empty{}); !answerLost(err) {
 		return err
 	}
 	lost := &LostRevertError{Snapshot: to, Err: err}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,15 +57,16 @@ func TestRevertWithoutAnAnswer(t *testing.T) {
 	for name, row := range map[string]struct {
 		acts    bool
 		arrives time.Duration // when the API acts, after the answer was lost
-		takes   time.Duration
+		status  int           // of a proxy's answer
 	}{
-		"acted":             {true, 0, 3 * time.Second},
-		"acts later":        {true, 15 * time.Second, 3 * time.Second},
-		"never acted, lost": {false, 0, 3 * time.Second},
+		"acted":             {true, 0, http.StatusBadGateway},
+		"acts later":        {true, 15 * time.Second, http.StatusGatewayTimeout},
+		"never acted, lost": {false, 0, http.StatusBadGateway},
+		"a page":            {false, 0, http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := inMemory(t, simulator.Options{CreateTime: row.takes})
+				m := inMemory(t, simulator.Options{CreateTime: 3 * time.Second})
 				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
 					switch {
 					case !isRevert(r):
@@ -73,9 +75,10 @@ func TestRevertWithoutAnAnswer(t *testing.T) {
 						m.lose(w, r)
 					case row.acts:
 						m.after(row.arrives, r)
-						w.WriteHeader(http.StatusGatewayTimeout)
+						w.WriteHeader(row.status)
 					default:
-						w.WriteHeader(http.StatusBadGateway)
+						w.WriteHeader(row.status)
+						fmt.Fprint(w, "<html>Welcome</html>")
 					}
 					return true
 				}

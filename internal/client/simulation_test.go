@@ -83,10 +83,11 @@ const (
 	behind                                 // reads are answered by a copy of the database
 	busy                                   // no listing is answered for minutes
 	undated                                // answers have no header Date
+	fronted                                // a proxy whose clock is ahead writes it
 )
 
 var disturbanceNames = strings.Fields(`slow unconnected cut gateway unavailable limited throttled portal refusedTokens revoked
-	longOutage interrupts otherClients clocks repeated rewritten confused old lenient miscounting behind busy undated`)
+	longOutage interrupts otherClients clocks repeated rewritten confused old lenient miscounting behind busy undated fronted`)
 
 func (d disturbances) String() string {
 	var names []string

@@ -186,13 +186,14 @@ func (b *BlockStorage) Update(ctx context.Context, of Reference, request UpdateR
 }
 
 // Delete asks for the removal of a snapshot (section "Delete a snapshot") and
-// returns at once; see [BlockStorage.WaitGone].
+// returns at once; see [BlockStorage.WaitGone]. After [openstack.ErrNotEmpty] the API may
+// have been asked or not.
 func (b *BlockStorage) Delete(ctx context.Context, id string) error {
 	path, err := snapshotPath(id)
 	if err != nil {
 		return err
 	}
-	return b.do(ctx, http.MethodDelete, path, nil, nil, nil)
+	return b.do(ctx, http.MethodDelete, path, nil, nil, openstack.Empty{})
 }
 
 // ResetStatus sets the status of a snapshot, whatever it is (section "Reset a snapshot's
@@ -204,5 +205,5 @@ func (b *BlockStorage) ResetStatus(ctx context.Context, id string, status Status
 	}
 	// To set a status twice is to set it once.
 	ctx = transport.WithOptions(ctx, transport.Options{Repeatable: true})
-	return b.do(ctx, http.MethodPost, path+"/action", nil, map[string]any{"os-reset_status": map[string]Status{"status": status}}, nil)
+	return b.do(ctx, http.MethodPost, path+"/action", nil, map[string]any{"os-reset_status": map[string]Status{"status": status}}, openstack.Empty{})
 }

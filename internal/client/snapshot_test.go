@@ -98,6 +98,10 @@ func TestResetStatusBody(t *testing.T) {
 	if !slices.Equal(sent, []string{`{"os-reset_status":{"status":"error"}}`}) {
 		t.Errorf("sent %q", sent)
 	}
+	page := newScript(t, always(http.StatusOK, "<html>Welcome</html>"))
+	if err := page.open().ResetStatus(t.Context(), snapshot, client.StatusError); !errors.Is(err, openstack.ErrNotEmpty) {
+		t.Errorf("a page in place of the answer: %v", err)
+	}
 }
 
 func TestMetadataCalls(t *testing.T) {
@@ -276,10 +280,18 @@ func TestMetadataRemovalInDoubt(t *testing.T) {
 			fault(w, 404, "itemNotFound", "No key.")
 		}, false, ""},
 		"no such snapshot": {func(w http.ResponseWriter, _ map[string]string) { fault(w, 404, "itemNotFound", "No snapshot.") }, true, "404"},
+		"answered by a proxy, and then another is not there": {func(w http.ResponseWriter, have map[string]string) {
+			if _, first := have["first"]; first {
+				delete(have, "first")
+				html(w)
+				return
+			}
+			fault(w, 404, "itemNotFound", "No key.")
+		}, false, "not the empty one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := &keeper{metadata: map[string]string{"a": "1", "theirs": "x"}}
+			k := &keeper{metadata: map[string]string{"a": "1", "theirs": "x", "first": "yes"}}
 			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
 				switch {
 				case r.Method == http.MethodDelete:
@@ -290,7 +302,7 @@ func TestMetadataRemovalInDoubt(t *testing.T) {
 					k.serve(w, r)
 				}
 			})
-			err := s.open().ChangeMetadata(t.Context(), client.Reference{ID: snapshot}, client.MetadataChange{Remove: []string{"a"}})
+			err := s.open().ChangeMetadata(t.Context(), client.Reference{ID: snapshot}, client.MetadataChange{Remove: []string{"a", "b"}})
 			if row.fails == "" && err != nil || row.fails != "" && (err == nil || !strings.Contains(err.Error(), row.fails)) {
 				t.Error(err)
 			}
@@ -427,6 +439,15 @@ func TestRemove(t *testing.T) {
 			next(w, r)
 		}
 	}
+	page := func(next http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete {
+				fmt.Fprint(w, "<html>Welcome</html>")
+				return
+			}
+			next(w, r)
+		}
+	}
 	const one = "/snapshots/" + snapshot
 	for name, row := range map[string]struct {
 		cinder http.HandlerFunc
@@ -454,6 +475,15 @@ func TestRemove(t *testing.T) {
 		"forbidden": {func(w http.ResponseWriter, _ *http.Request) {
 			fault(w, http.StatusForbidden, "forbidden", "Policy doesn't allow it.")
 		}, []string{"DELETE " + one}, "403 Forbidden: Policy doesn't allow it."},
+		"answered by a proxy, done": {
+			page(states("deleting", "")),
+			[]string{"DELETE " + one, "GET " + one, "GET " + one}, "",
+		},
+		"answered by a proxy, not done": {
+			page(states("available")),
+			[]string{"DELETE " + one, "GET " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot, "GET /volumes/detail"},
+			"the answer is not the empty one",
+		},
 		"being deleted":    {refuse(1, "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
 		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
 		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},

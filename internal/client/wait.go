@@ -125,6 +125,15 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 		if err == nil {
 			return b.WaitGone(ctx, of.ID)
 		}
+		if errors.Is(err, openstack.ErrNotEmpty) {
+			// The answer of a proxy says nothing. The snapshot does.
+			gone := b.WaitGone(ctx, of.ID)
+			var there *UnexpectedStatusError
+			if errors.As(gone, &there) && there.Snapshot.Status == StatusAvailable {
+				return err
+			}
+			return gone
+		}
 		var refusal *openstack.APIError
 		switch {
 		case !errors.As(err, &refusal):
