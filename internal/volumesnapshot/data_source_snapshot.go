@@ -50,7 +50,7 @@ func (d *snapshotDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 		"most_recent": schema.BoolAttribute{
 			MarkdownDescription: "Where several snapshots match, take the newest instead of failing. Temporary snapshots that the cloud made for itself, " +
 				"as for a backup or a revert, are left out then, unless `name` is set. Default: `false`.",
-			Optional:            true,
+			Optional: true,
 		},
 		"timeouts": readTimeoutsAttribute(ctx),
 	})

@@ -29,6 +29,25 @@ func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other typ
 	return ownNow, withKeys(withoutKeys(all, own), defaults), withoutKeys(all, own, defaults)
 }
 
+// splitChanged divides the metadata of a snapshot after a change that failed, and may have
+// been done in part. Besides the keys that were its before, the resource owns what has been
+// written: the keys that have their new values.
+func splitChanged(all types.Map, state, plan resourceModel) (own, defaults, other types.Map) {
+	written := func(before, planned types.Map) types.Map {
+		elements, present := before.Elements(), all.Elements()
+		for key, value := range planned.Elements() {
+			if value.Equal(present[key]) {
+				elements[key] = value
+			}
+		}
+		if before.IsNull() && len(elements) == 0 {
+			return before
+		}
+		return types.MapValueMust(types.StringType, elements)
+	}
+	return splitMetadata(all, written(state.Metadata, plan.Metadata), written(state.DefaultMetadata, plan.DefaultMetadata))
+}
+
 // metadataOwners decides who owns a key, together with state and plan.
 type metadataOwners struct {
 	defaults types.Map

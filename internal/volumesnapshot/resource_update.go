@@ -3,10 +3,12 @@ package volumesnapshot
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
@@ -32,10 +34,11 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	snapshots, snapshot := r.in(plan.Region), state.reference()
 	if regionFound(state.Region, plan.Region) {
 		if _, err := snapshots.Read(ctx, snapshot); err != nil {
-			resp.Diagnostics.Append(updateFailed(state, "Looking in region "+plan.Region.ValueString()+" for the record", err))
+			resp.Diagnostics.Append(regionFailed(state, plan.Region.ValueString(), err))
 			return
 		}
 	}
+	reached := state
 	if request, needed := expandUpdate(state, plan); needed {
 		if _, err := snapshots.Update(ctx, snapshot, request); err != nil {
 			err = explainRefusal(err, texts{name: plan.Name.ValueString(), description: plan.Description.ValueString()})
@@ -43,12 +46,15 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 			return
 		}
 		// What has been written must be in the state even if the next request fails.
-		written := state
-		written.Name, written.Description = plan.Name, plan.Description
-		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, written)...)
+		reached.Name, reached.Description = plan.Name, plan.Description
+		resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, reached)...)
 	}
 	if change := owners.change(state, plan); !change.IsEmpty() {
 		if err := snapshots.ChangeMetadata(ctx, snapshot, change); err != nil {
+			if all, ok := lookAtMetadata(ctx, snapshots, snapshot.ID); ok {
+				reached.Metadata, reached.DefaultMetadata, reached.OtherMetadata = splitChanged(all, state, plan)
+				resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, reached)...)
+			}
 			err = explainRefusal(err, texts{metadata: change.Set})
 			resp.Diagnostics.Append(metadataFailed(state, err))
 			return
@@ -56,6 +62,28 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, complete(plan, state.snapshotModel))...)
 	markImported(ctx, resp.Private, false, &resp.Diagnostics)
+}
+
+// lookTime is how long an update that failed looks at what it has done, also after an interrupt.
+const lookTime = 10 * time.Second
+
+// lookAtMetadata reads the metadata after a change that failed, which may be done in part.
+func lookAtMetadata(ctx context.Context, snapshots *client.BlockStorage, id string) (types.Map, bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	defer cancel()
+	all, err := snapshots.Metadata(ctx, id)
+	return flattenMetadata(all), err == nil
+}
+
+func regionFailed(state resourceModel, region string, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
+		Summary: "Unable to update volume snapshot",
+		Tried:   "Looking in region " + region + " for " + state.describe(),
+	}
+	if openstack.IsNotFound(err) {
+		attempt.Advice = "It is not in that region, or somebody has deleted it. Write the region that it is in, or leave region out."
+	}
+	return diag.WithPath(path.Root("region"), attempt.Failed(err))
 }
 
 func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic {
