@@ -105,7 +105,7 @@ func (c check) oneCloud() {
 		return
 	}
 	for _, way := range ways {
-		if way.method == c.method && firstOf(c.levels, way.secrets...).name == entry.name {
+		if way.method == c.method && firstOf(c.levels, way.secrets[0]).name == entry.name {
 			c.diags.AddAttributeError(path.Root("auth_url"), "Contradictory provider settings", fmt.Sprintf("%s names another host than %s, whose secret would be sent there. "+
 				"Unset %[1]s, or write auth_url into the provider block.", variable.name, c.ofEntry("auth_url")))
 		}

@@ -327,6 +327,18 @@ func TestConfigureRefuses(t *testing.T) {
 			clouds: "clouds:\n  prod:\n    auth: {auth_url: 'https://x/v3', token: t, username: u, password: p}\n", block: block{"cloud": "prod"},
 			at: path.Root("token"), message: `The entry "prod" of clouds.yaml gives more than one way`,
 		},
+		"a secret of the entry for another host, whose id is in the block": {
+			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"},
+			clouds:      prod("auth: {auth_url: '" + keystone + "', application_credential_secret: s}")["clouds.yaml"],
+			block:       block{"cloud": "prod", "application_credential_id": "a"},
+			at:          path.Root("auth_url"), message: `OS_AUTH_URL names another host than auth_url of the entry "prod" of /`,
+		},
+		"a secret of the entry for another host, whose id is in the environment": {
+			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3", "OS_APPLICATION_CREDENTIAL_ID": "a"},
+			clouds:      prod("auth: {auth_url: '" + keystone + "', application_credential_secret: s}")["clouds.yaml"],
+			block:       block{"cloud": "prod"},
+			at:          path.Root("auth_url"), message: `OS_AUTH_URL names another host than auth_url of the entry "prod" of /`,
+		},
 		"a secret of the entry for another host": {
 			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"},
 			clouds:      prod(auth)["clouds.yaml"], block: block{"cloud": "prod"},
