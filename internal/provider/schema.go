@@ -85,7 +85,7 @@ func providerSchema() schema.Schema {
 		"max_retries": schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a transient failure: a connection that broke, the status 408, or one from 500 on "+
 				"other than 501, 505 and 511. The pauses grow, or are what the cloud asks for in `Retry-After`; more than %d minutes is an error. A rate limit (429) is no failure and does "+
-				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again; at most 100. The request that makes a snapshot is never repeated blindly: "+
+				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again; at most 100. A sign-in has two minutes for all that. The request that makes a snapshot is never repeated blindly: "+
 				"the provider first looks whether there is one. Default: `%d`.", int(transport.MaxPause.Minutes()), transport.DefaultMaxRetries),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, 100)},
