@@ -436,6 +436,6 @@ func TestAccPruneAction_ends(t *testing.T) {
 	if len(problems) != 2 {
 		t.Fatalf("%v", problems)
 	}
-	wantProblem(t, problems[:1], "ERROR", "Unable to delete volume snapshot", "Timed out after .* while snapshot "+ids[2]+" was to become gone")
+	wantProblem(t, problems[:1], "ERROR", "Unable to delete volume snapshot", "Timed out after .* while snapshot "+ids[2]+" was to become gone", "Try again to go on waiting, with a longer timeouts.invoke", "an administrator must reset its status")
 	wantProblem(t, problems[1:], "ERROR", "Volume snapshots not deleted", "before 1 of 2 snapshots were asked to be deleted")
 }

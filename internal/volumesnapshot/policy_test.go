@@ -260,7 +260,7 @@ func TestAccVolumeSnapshot_destroyWhileBusy(t *testing.T) {
 	cli.Apply()
 	id := c.Snapshots(volume)[0].ID
 	c.SetSnapshotStatus(id, "backing-up")
-	fails(t, cli, `Timed out after .*its last status was "backing-up".*The snapshot stays in the state.*Apply again to go on waiting`, "destroy", "-auto-approve")
+	fails(t, cli, `Timed out after .*its last status was "backing-up".*The snapshot stays in the state.*Try again to go on waiting`, "destroy", "-auto-approve")
 	c.SetSnapshotStatus(id, "available")
 	for status, message := range map[int]string{
 		http.StatusBadRequest: `is in status "available"; DELETE .*400 Bad Request: because.*The snapshot stays in the state. The status allows a deletion`,

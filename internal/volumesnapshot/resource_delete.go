@@ -51,28 +51,29 @@ func (r *snapshotResource) policy(state resourceModel) string {
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
-	attempt := deletionAttempt(state, `set deletion_policy = "retain" and apply that first.`, err)
+	attempt := deletionAttempt(state, `set deletion_policy = "retain" and apply that first.`, fmt.Sprintf("timeouts.delete above %s", timeout), err)
 	attempt.Outcome = "The snapshot stays in the state."
-	if errors.Is(err, context.DeadlineExceeded) {
-		attempt.Advice = fmt.Sprintf("Apply again to go on waiting, with timeouts.delete above %s if the backend is slow.", timeout)
-		var wait *client.WaitError
-		if errors.As(err, &wait) && (wait.Last == client.StatusCreating || wait.Last == client.StatusDeleting) {
-			attempt.Advice += fmt.Sprintf(" If it stays %q, the cloud has given up work on it without saying so: an administrator must reset its status to \"error\" "+
-				"(cinder snapshot-reset-state, or the action istack_volume_snapshot_reset_status); then apply again.", wait.Last)
-		}
-	}
 	return attempt.Failed(err)
 }
 
-// deletionAttempt is a deletion that failed, with what to do about what the API says, or to
-// leave the snapshot where it is.
-func deletionAttempt(state resourceModel, leave string, err error) framework.Attempt {
+// deletionAttempt is a deletion that failed, with what to do about what the API says, to
+// leave the snapshot where it is, or to wait longer.
+func deletionAttempt(state resourceModel, leave, longer string, err error) framework.Attempt {
 	attempt := framework.Attempt{
 		Summary: "Unable to delete volume snapshot",
 		Tried:   "Deleting " + state.describe(),
 	}
-	var status *client.UnexpectedStatusError
+	var (
+		status *client.UnexpectedStatusError
+		wait   *client.WaitError
+	)
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		attempt.Advice = fmt.Sprintf("Try again to go on waiting, with %s if the backend is slow.", longer)
+		if errors.As(err, &wait) && (wait.Last == client.StatusCreating || wait.Last == client.StatusDeleting) {
+			attempt.Advice += fmt.Sprintf(" If it stays %q, the cloud has given up work on it without saying so: an administrator must reset its status to \"error\" "+
+				"(cinder snapshot-reset-state, or the action istack_volume_snapshot_reset_status); then try again.", wait.Last)
+		}
 	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
 		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
 	case errors.As(err, &status) && status.Refusal != nil && status.Snapshot.GroupSnapshotID != "":

@@ -121,7 +121,7 @@ func (c configured) checkMetadata(own, others types.Map) diag.Diagnostics {
 	}
 	if one, other, found := validators.SimilarKeys(together, slices.Collect(maps.Keys(others.Elements()))...); found {
 		diags.AddAttributeWarning(path.Root("metadata"), validators.SimilarKeysSummary,
-			validators.SimilarKeysDetail(one, other)+" One of them may come from the provider's default_metadata.")
+			validators.SimilarKeysDetail(one, other)+" One of them may come from the provider's default_metadata, or be on the snapshot already as somebody else's.")
 	}
 	return diags
 }
