@@ -137,15 +137,27 @@ func TestAccInstall(t *testing.T) {
 		return name + "=" + strings.TrimSpace(string(out))
 	}
 	env := append(os.Environ(), goEnv("GOCACHE"), goEnv("GOMODCACHE"), "CGO_ENABLED=0", "HOME="+home)
-	run := func(program, argument string) {
+	run := func(program, argument string) string {
 		t.Helper()
 		command := exec.Command(program, argument) //nolint:noctx,gosec // of the test itself
 		command.Env = env
-		if out, err := command.CombinedOutput(); err != nil {
+		out, err := command.CombinedOutput()
+		if err != nil {
 			t.Fatalf("%s %s: %v\n%s", program, argument, err, out)
 		}
+		return string(out)
 	}
 	run("tools/install", "0.0.1")
+	// One for each engine, whichever the tests run with.
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		programs, _ := filepath.Glob(filepath.Join(home, ".terraform.d/plugins", host, "istack/istack/0.0.1/*/terraform-provider-istack_v0.0.1"))
+		if len(programs) != 1 {
+			t.Fatalf("of %s there are %v", host, programs)
+		}
+		if out := run(programs[0], "-version"); !strings.HasPrefix(out, "terraform-provider-istack 0.0.1 ") {
+			t.Error(out)
+		}
+	}
 	cli.Setenv("HOME", home)
 	cli.Write("cli.tfrc", "")
 	out := cli.Run("init", "-no-color")
