@@ -27,9 +27,14 @@ type CLI struct {
 	detach    func() // ends the one process of the provider; nil without one
 }
 
-// binary builds the provider, once for all tests of a package, into a folder of
-// that package below build/.
+// binary is the folder of the built provider: the one that ISTACK_ACC_PROVIDER
+// names, as tools/acctest does, which builds it anew at each start and once for
+// all packages. Without it the provider is built here, once for all tests of a
+// package, into a folder of that package below build/.
 var binary = sync.OnceValues(func() (string, error) {
+	if folder := os.Getenv("ISTACK_ACC_PROVIDER"); folder != "" {
+		return folder, nil
+	}
 	return build("terraform-provider-istack", "github.com/istack/terraform-provider-istack")
 })
 
