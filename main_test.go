@@ -127,6 +127,7 @@ func debugger(t *testing.T, level string) (reattach string, written func() strin
 // What make install has put there, init finds without any configuration of the CLI.
 func TestAccInstall(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	cli := acctest.NewCLI(t, "provider \"istack\" {}\n")
 	home := t.TempDir()
 	goEnv := func(name string) string {

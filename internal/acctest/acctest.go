@@ -122,6 +122,14 @@ func OnSimulator(t testing.TB) {
 	}
 }
 
+// AsksNoCloud skips, on a real cloud, a test none of whose requests reaches it.
+func AsksNoCloud(t testing.TB) {
+	t.Helper()
+	if OnCloud() {
+		t.Skip("this asks no cloud; the run on the simulator has it")
+	}
+}
+
 // AsAdmin skips a test that needs an administrator where there is none.
 func (c *Cloud) AsAdmin() {
 	c.t.Helper()

@@ -36,6 +36,7 @@ func texts(values ...string) knownvalue.Check {
 // Without a cloud: the function needs none.
 func TestAccRetain(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	const some = `[
     { id = "a", created_at = "2026-05-01T12:00:00Z" },
     { id = "b", created_at = "2026-05-02T11:00:00Z", metadata = { tier = "gold" } },

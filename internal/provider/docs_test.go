@@ -58,6 +58,7 @@ var fenced = regexp.MustCompile("(?ms)^ *```([a-z]+)\n(.*?)^ *```$")
 // Each block of Terraform's language in the pages is valid.
 func TestAccDocs(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	for name, page := range prose(t) {
 		for i, block := range fenced.FindAllStringSubmatch(page, -1) {
 			language, text := block[1], block[2]

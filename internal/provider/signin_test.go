@@ -141,7 +141,8 @@ func TestAccSignIn_environment(t *testing.T) {
 	})
 }
 
-// No secret is in the log or in an error of the configuration, whoever makes it.
+// No secret is in the log or in an error of the configuration, whoever makes it. What is refused
+// before a sign-in asks no cloud.
 func TestAccSignIn_secretsInErrors(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
@@ -159,6 +160,11 @@ func TestAccSignIn_secretsInErrors(t *testing.T) {
 		"a sign-in that is refused": {clouds(""), "OS_NONE", "", "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			asks := row.says == "refused"
+			if !asks {
+				acctest.AsksNoCloud(t)
+			}
+			c.Forget()
 			cli := acctest.NewCLI(t, lists(""))
 			cli.Write("clouds.yaml", row.clouds)
 			log := filepath.Join(cli.Dir(), "log")
@@ -168,6 +174,9 @@ func TestAccSignIn_secretsInErrors(t *testing.T) {
 			out, err := cli.Try("plan", "-no-color")
 			if err == nil || !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " "), row.says) {
 				t.Errorf("want an error with %q:\n%s", row.says, out)
+			}
+			if asked := len(c.SignIns()) > 0; asked != asks {
+				t.Errorf("it asks the cloud: %t", asked)
 			}
 			logged, err := os.ReadFile(log)
 			if err != nil || strings.Contains(out+string(logged), secret) {
@@ -217,7 +226,7 @@ resource "terraform_data" "test" { input = "something to apply" }
 	}
 }
 
-// Metadata of the provider block that only an apply makes known.
+// Metadata of the provider block that only an apply makes known. What is refused asks no cloud.
 func TestAccProvider_unknownMetadata(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
@@ -241,9 +250,14 @@ resource "istack_volume_snapshot" "test" { volume_id = %q }
 		t.Run(name, func(t *testing.T) {
 			step := resource.TestStep{Config: config(row.input, row.attribute)}
 			if row.fails != "" {
+				acctest.AsksNoCloud(t)
 				step.ExpectError = regexp.MustCompile(row.fails)
 			}
+			c.Forget()
 			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: []resource.TestStep{step}})
+			if asked := len(c.SignIns()) > 0; asked != (row.fails == "") {
+				t.Errorf("it asks the cloud: %t", asked)
+			}
 		})
 	}
 }
@@ -432,6 +446,7 @@ func TestAccSignIn_secrets(t *testing.T) {
 			t.Parallel()
 			address := c.IdentityURL()
 			if row.answer != nil {
+				acctest.AsksNoCloud(t)
 				server := httptest.NewServer(row.answer)
 				t.Cleanup(server.Close)
 				address = server.URL + "/v3"

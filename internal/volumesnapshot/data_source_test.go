@@ -167,6 +167,7 @@ data "istack_volume_snapshots" "test" {
 // What is known only in the apply is checked then.
 func TestAccVolumeSnapshotDataSources_unusableLate(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	c := acctest.New(t)
 	for _, kind := range []string{"istack_volume_snapshot", "istack_volume_snapshots"} {
 		resource.Test(t, resource.TestCase{

@@ -141,6 +141,7 @@ func TestAccExampleFolders(t *testing.T) {
 // The module's own tests pass, without a cloud.
 func TestAccExampleModule(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	cli := acctest.NewCLI(t, "")
 	if err := os.CopyFS(filepath.Join(cli.Dir(), "module"), os.DirFS("../../examples/modules/daily-snapshots")); err != nil {
 		t.Fatal(err)

@@ -71,6 +71,7 @@ func TestAccVolumeSnapshot_removed(t *testing.T) {
 // The example of a test passes without a cloud, and fails without the ids that it gives to mocks.
 func TestAccExampleTesting(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	for name, change := range map[string]func(string) string{
 		"as it is":       func(s string) string { return s },
 		"without the id": func(s string) string { return strings.Replace(s, `id     = "`+nowhere+`"`, "", 1) },

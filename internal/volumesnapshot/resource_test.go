@@ -525,6 +525,7 @@ resource "istack_volume_snapshot" "test" {
 // attribute, without a request.
 func TestAccVolumeSnapshot_refusedInput(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	c := acctest.New(t)
 	const volume = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
 	long := fmt.Sprintf("%0256d", 0)
