@@ -158,7 +158,6 @@ func TestAccVolumeSnapshot_interruptDuringRequest(t *testing.T) {
 // snapshot, and a delete that was under way is just done.
 func TestAccVolumeSnapshot_killed(t *testing.T) {
 	t.Parallel()
-	acctest.DecidedByProxy(t)
 	c := acctest.New(t)
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `name = "nightly"`))
