@@ -1,6 +1,7 @@
 package volumesnapshot_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -31,6 +32,37 @@ func fails(t *testing.T, cli *acctest.CLI, message string, args ...string) {
 	out, err := cli.Try(append(args, "-no-color")...)
 	if err == nil || !regexp.MustCompile(`(?s)`+loose(message)).MatchString(out) {
 		t.Errorf("%v: %v, without %q:\n%s", args, err, message, out)
+	}
+}
+
+// failsAt plans a configuration in which something is wrong at each of the addresses,
+// and at no other, and looks for the message of each.
+func failsAt(t *testing.T, cli *acctest.CLI, messages map[string]string) {
+	t.Helper()
+	out, err := cli.Command("plan", "-json").Output()
+	if err == nil {
+		t.Errorf("it can be planned:\n%s", out)
+	}
+	said := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		var message struct {
+			Diagnostic struct{ Severity, Address, Summary, Detail string }
+		}
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if d := message.Diagnostic; d.Severity == "error" {
+			said[d.Address] += d.Summary + ": " + d.Detail + "\n"
+		}
+	}
+	for address, message := range messages {
+		if !regexp.MustCompile(`(?s)` + message).MatchString(said[address]) {
+			t.Errorf("%s: %q, without %q", address, said[address], message)
+		}
+		delete(said, address)
+	}
+	if len(said) > 0 {
+		t.Errorf("nothing was to be wrong here: %q", said)
 	}
 }
 

@@ -529,52 +529,35 @@ func TestAccVolumeSnapshot_refusedInput(t *testing.T) {
 	c := acctest.New(t)
 	const volume = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"
 	long := fmt.Sprintf("%0256d", 0)
-	for name, row := range map[string]struct{ attributes, message string }{
-		"name too long":            {`name = "` + long + `"`, `name: it has 256 characters`},
-		"name with space before":   {`name = " a"`, `name: it has white space at its beginning or end`},
-		"name of spaces":           {`name = "  "`, `name: it has white space`},
-		"description with newline": {"description = <<-EOT\n line\n EOT\n", `description: it has white space`},
-		"description too long":     {`description = "` + long + `"`, `description: it has 256 characters`},
-		"metadata key empty":       {`metadata = { "" = "1" }`, `a metadata key has at least one character`},
-		"metadata key too long":    {`metadata = { "` + long + `" = "1" }`, `it has 256 characters`},
-		"metadata value too long":  {`metadata = { a = "` + long + `" }`, `it has 256 characters`},
-		"metadata value null":      {`metadata = { a = null }`, `Null in metadata`},
-		"deletion_policy":          {`deletion_policy = "keep"`, `deletion_policy`},
-		"region empty":             {`region = ""`, `region`},
-		"timeout zero":             {`timeouts = { create = "0s" }`, `timeout must be longer than zero`},
-		"timeout negative":         {`timeouts = { delete = "-1m" }`, `timeout must be longer than zero`},
-		"timeout not a duration":   {`timeouts = { create = "soon" }`, `soon`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config:      snapshotConfig(c, volume, row.attributes),
-					PlanOnly:    true,
-					ExpectError: regexp.MustCompile(`(?s)` + loose(row.message)),
-				}},
-			})
-		})
+	config := c.ProviderConfig()
+	messages := map[string]string{}
+	refuse := func(name, volume, attributes, message string) {
+		messages["istack_volume_snapshot."+name] = message
+		config += fmt.Sprintf("resource \"istack_volume_snapshot\" %q {\n  volume_id = %q\n  %s\n}\n", name, volume, attributes)
 	}
-	for name, bad := range map[string]string{"word": "nightly", "upper case": "6DD4A9AC-0EA9-4FA5-A5B1-0A2F0DC5C3F1", "empty": ""} {
-		t.Run("volume_id "+name, func(t *testing.T) {
-			t.Parallel()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config:      snapshotConfig(c, bad, ""),
-					PlanOnly:    true,
-					ExpectError: regexp.MustCompile(loose(`volume_id must be a UUID`)),
-				}},
-			})
-		})
+	refuse("name_too_long", volume, `name = "`+long+`"`, `name: it has 256 characters`)
+	refuse("name_with_space_before", volume, `name = " a"`, `name: it has white space at its beginning or end`)
+	refuse("name_of_spaces", volume, `name = "  "`, `name: it has white space`)
+	refuse("description_with_newline", volume, "description = <<-EOT\n line\n EOT\n", `description: it has white space`)
+	refuse("description_too_long", volume, `description = "`+long+`"`, `description: it has 256 characters`)
+	refuse("metadata_key_empty", volume, `metadata = { "" = "1" }`, `a metadata key has at least one character`)
+	refuse("metadata_key_too_long", volume, `metadata = { "`+long+`" = "1" }`, `it has 256 characters`)
+	refuse("metadata_value_too_long", volume, `metadata = { a = "`+long+`" }`, `it has 256 characters`)
+	refuse("metadata_value_null", volume, `metadata = { a = null }`, `Null in metadata`)
+	refuse("deletion_policy", volume, `deletion_policy = "keep"`, `deletion_policy value must be one of`)
+	refuse("region_empty", volume, `region = ""`, `Attribute region string length`)
+	refuse("timeout_zero", volume, `timeouts = { create = "0s" }`, `timeout must be longer than zero`)
+	refuse("timeout_negative", volume, `timeouts = { delete = "-1m" }`, `timeout must be longer than zero`)
+	refuse("timeout_not_a_duration", volume, `timeouts = { create = "soon" }`, `soon`)
+	refuse("volume_id_word", "nightly", ``, `volume_id must be a UUID`)
+	refuse("volume_id_upper_case", "6DD4A9AC-0EA9-4FA5-A5B1-0A2F0DC5C3F1", ``, `volume_id must be a UUID`)
+	refuse("volume_id_empty", "", ``, `volume_id must be a UUID`)
+	cli := acctest.NewCLI(t, config)
+	cli.Attach()
+	failsAt(t, cli, messages)
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("%d requests were sent for input that is refused while planning", n)
 	}
-	t.Cleanup(func() {
-		if n := len(c.Requests()); n > 0 {
-			t.Errorf("%d requests were sent for input that is refused while planning", n)
-		}
-	})
 }
 
 // What only some clouds refuse is a warning, one for many resources, and this
