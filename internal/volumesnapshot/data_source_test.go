@@ -3,7 +3,6 @@ package volumesnapshot_test
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,12 +17,63 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
-func dataStep(config string, checks ...statecheck.StateCheck) resource.TestStep {
-	return resource.TestStep{Config: config, ConfigStateChecks: checks}
+// dataSource is a data source of a configuration, named so that many can be in one: with
+// what it has once it is read, or what is said of it where it fails.
+type dataSource struct {
+	kind, name, arguments string
+	has                   map[string]knownvalue.Check
+	message               string
 }
 
-func failing(config, message string) resource.TestStep {
-	return resource.TestStep{Config: config, ExpectError: regexp.MustCompile(`(?s)` + loose(message))}
+func (d dataSource) address() string { return "data.istack_volume_" + d.kind + "." + d.name }
+
+// withDataSources is a configuration with the data sources behind what else is in it.
+func withDataSources(config string, sources []dataSource) string {
+	for _, d := range sources {
+		config += fmt.Sprintf("data \"istack_volume_%s\" %q {\n%s\n}\n", d.kind, d.name, d.arguments)
+	}
+	return config
+}
+
+// canRead reads all data sources of a configuration and checks what they have.
+func canRead(t *testing.T, config string, sources ...dataSource) {
+	t.Helper()
+	var checks []statecheck.StateCheck
+	for _, d := range sources {
+		for attribute, check := range d.has {
+			checks = append(checks, statecheck.ExpectKnownValue(d.address(), tfjsonpath.New(attribute), check))
+		}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: withDataSources(config, sources), ConfigStateChecks: checks}},
+	})
+}
+
+// cannotRead runs a command that fails at each of the data sources with its message.
+func cannotRead(t *testing.T, command, config string, sources ...dataSource) {
+	t.Helper()
+	messages := map[string]string{}
+	for _, d := range sources {
+		messages[d.address()] = d.message
+	}
+	cli := acctest.NewCLI(t, withDataSources(config, sources))
+	cli.Attach()
+	failsAt(t, cli, messages, command)
+}
+
+// withID is what a data source has that found this snapshot.
+func withID(id string) map[string]knownvalue.Check {
+	return map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}
+}
+
+// withIDs is what a data source has that listed these snapshots.
+func withIDs(ids ...string) map[string]knownvalue.Check {
+	checks := make([]knownvalue.Check, 0, len(ids))
+	for _, id := range ids {
+		checks = append(checks, knownvalue.StringExact(id))
+	}
+	return map[string]knownvalue.Check{"ids": knownvalue.ListExact(checks)}
 }
 
 // three makes three snapshots of a volume, a second apart so that the cloud
@@ -42,61 +92,78 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	ids := three(c, volume)
-	const data = "data.istack_volume_snapshot.test"
-	config := func(arguments string) string {
-		return c.ProviderConfig() + fmt.Sprintf("data \"istack_volume_snapshot\" \"test\" {\n%s\n}\n", arguments)
-	}
-	of := func(arguments string) string { return config(fmt.Sprintf("volume_id = %q\n%s", volume, arguments)) }
-	is := func(id string) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(data, tfjsonpath.New("id"), knownvalue.StringExact(id))
-	}
-	has := func(attribute string, check knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(data, tfjsonpath.New(attribute), check)
-	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			dataStep(config(`id = "`+ids[0]+`"`), is(ids[0]),
-				has("name", knownvalue.StringExact("db-1")), has("volume_id", knownvalue.StringExact(volume)),
-				has("region", knownvalue.StringExact(c.Region())), has("size", knownvalue.Int64Exact(1)),
-				has("status", knownvalue.StringExact("available")), has("progress", knownvalue.StringExact("100%")),
-				has("created_at", rfc3339), has("project_id", knownvalue.StringExact(c.ProjectID())),
-				has("user_id", userID(c)), has("description", knownvalue.Null()),
-				has("metadata", texts(map[string]string{"tier": "gold", "n": "1"})), has("consumes_quota", consumesQuota(c)),
-			),
-			dataStep(of(`name_regex = "^w"`), is(ids[2])),
-			dataStep(of(`metadata = { n = "2", tier = "gold" }`), is(ids[1]),
-				has("metadata", texts(map[string]string{"tier": "gold", "n": "2"}))),
-			dataStep(of(`metadata = { tier = "gold" }
-				most_recent = true`), is(ids[1])),
-			dataStep(of(`status = "available"
-				most_recent = true`), is(ids[2])),
-			failing(of(`name = "DB-2"`), `0 snapshots match`),
-			failing(of(`name = "nothing"`), `0 snapshots match the filters`),
-			failing(of(`metadata = { tier = "gold" }`), `2 snapshots match the filters:.*`+ids[1]+` "db-2".*`+ids[0]+` "db-1"`),
-			failing(config(`id = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"`), `Volume snapshot not found.*404.*Request id: req-`),
-			failing(config(`id = "`+ids[0]+`"
-				name = "db-1"`), `Invalid Attribute Combination`),
-			failing(config(`id = "`+ids[0]+`"
-				project_id = "`+c.ProjectID()+`"`), `Invalid Attribute Combination`),
-			failing(config(`id = "`+ids[0]+`"
-				all_projects = true`), `all_projects = true is about a search`),
-			failing(config(`id = "`+ids[0]+`"
-				most_recent = true`), `most_recent = true is about a search`),
-			// False says nothing that id does not.
-			dataStep(config(`id = "`+ids[0]+`"
-				all_projects = false
-				most_recent  = false`), is(ids[0])),
-			failing(of(`project_id = "`+c.ProjectID()+`"`), `project_id says whose.*needs all_projects = true`),
-			failing(of(`project_id = "`+c.ProjectID()+`"
-				all_projects = false`), `project_id says whose.*needs all_projects = true`),
-			failing(config(`name_regex = "("`), `not a regular expression`),
-			failing(config(`volume_id = "vol"`), `must be a UUID`),
-			failing(config(`created_after = "yesterday"`), `RFC3339`),
-			// Last, so that the clean-up has a configuration that works.
-			dataStep(of(`name = "db-2"`), is(ids[1])),
+	of := func(filters string) string { return fmt.Sprintf("volume_id = %q\n%s", volume, filters) }
+	canRead(t, c.ProviderConfig(),
+		dataSource{kind: "snapshot", name: "id", arguments: `id = "` + ids[0] + `"`, has: map[string]knownvalue.Check{
+			"id": knownvalue.StringExact(ids[0]), "name": knownvalue.StringExact("db-1"), "volume_id": knownvalue.StringExact(volume),
+			"region": knownvalue.StringExact(c.Region()), "size": knownvalue.Int64Exact(1),
+			"status": knownvalue.StringExact("available"), "progress": knownvalue.StringExact("100%"),
+			"created_at": rfc3339, "project_id": knownvalue.StringExact(c.ProjectID()),
+			"user_id": userID(c), "description": knownvalue.Null(),
+			"metadata": texts(map[string]string{"tier": "gold", "n": "1"}), "consumes_quota": consumesQuota(c),
+		}},
+		// False says nothing that id does not.
+		dataSource{kind: "snapshot", name: "false", arguments: `id = "` + ids[0] + `"
+			all_projects = false
+			most_recent  = false`, has: withID(ids[0])},
+		dataSource{kind: "snapshot", name: "name", arguments: of(`name = "db-2"`), has: withID(ids[1])},
+		dataSource{kind: "snapshot", name: "name_regex", arguments: of(`name_regex = "^w"`), has: withID(ids[2])},
+		dataSource{kind: "snapshot", name: "metadata", arguments: of(`metadata = { n = "2", tier = "gold" }`), has: map[string]knownvalue.Check{
+			"id": knownvalue.StringExact(ids[1]), "metadata": texts(map[string]string{"tier": "gold", "n": "2"}),
+		}},
+		dataSource{kind: "snapshot", name: "newest_of_gold", arguments: of(`metadata = { tier = "gold" }
+			most_recent = true`), has: withID(ids[1])},
+		dataSource{kind: "snapshot", name: "newest_of_available", arguments: of(`status = "available"
+			most_recent = true`), has: withID(ids[2])},
+	)
+	cannotRead(t, "plan", c.ProviderConfig(),
+		dataSource{kind: "snapshot", name: "case", arguments: of(`name = "DB-2"`), message: `0 snapshots match`},
+		dataSource{kind: "snapshot", name: "none", arguments: of(`name = "nothing"`), message: `0 snapshots match the filters`},
+		dataSource{
+			kind: "snapshot", name: "two", arguments: of(`metadata = { tier = "gold" }`),
+			message: `2 snapshots match the filters:.*` + ids[1] + ` "db-2".*` + ids[0] + ` "db-1"`,
 		},
-	})
+		dataSource{kind: "snapshot", name: "id", arguments: `id = "` + nowhere + `"`, message: `Volume snapshot not found.*404.*Request id: req-`},
+	)
+}
+
+// What cannot be meant is refused before the cloud is asked.
+func TestAccVolumeSnapshotDataSources_refused(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	sources := []dataSource{
+		{kind: "snapshot", name: "id_and_name", arguments: `id = "` + nowhere + `"
+			name = "db-1"`, message: `Invalid Attribute Combination.*\[id,name\]`},
+		{kind: "snapshot", name: "id_and_project_id", arguments: `id = "` + nowhere + `"
+			project_id = "` + c.ProjectID() + `"`, message: `Invalid Attribute Combination.*\[id,project_id\]`},
+		{kind: "snapshot", name: "id_and_all_projects", arguments: `id = "` + nowhere + `"
+			all_projects = true`, message: `all_projects = true is about a search`},
+		{kind: "snapshot", name: "id_and_most_recent", arguments: `id = "` + nowhere + `"
+			most_recent = true`, message: `most_recent = true is about a search`},
+		{kind: "snapshot", name: "project_id_with_false", arguments: `project_id = "` + c.ProjectID() + `"
+			all_projects = false`, message: `project_id says whose.*needs all_projects = true`},
+		{kind: "snapshot", name: "name_regex", arguments: `name_regex = "("`, message: `not a regular expression`},
+		{kind: "snapshot", name: "volume_id", arguments: `volume_id = "vol"`, message: `must be a UUID`},
+		{kind: "snapshot", name: "created_after", arguments: `created_after = "yesterday"`, message: `RFC3339`},
+	}
+	for _, kind := range []string{"snapshot", "snapshots"} {
+		sources = append(sources,
+			dataSource{kind: kind, name: "project_id", arguments: `project_id = "` + c.ProjectID() + `"`, message: `project_id says whose.*needs all_projects = true`},
+			dataSource{kind: kind, name: "metadata", arguments: `metadata = { a = null }`, message: `Null in metadata`},
+		)
+	}
+	for kind, argument := range map[string]string{"snapshot": "id", "snapshots": "volume_id", "snapshot_metadata": "snapshot_id"} {
+		of := argument + ` = "` + nowhere + `"
+			`
+		sources = append(sources,
+			dataSource{kind: kind, name: "zero", arguments: of + `timeouts = { read = "0s" }`, message: `timeout must be longer than zero`},
+			dataSource{kind: kind, name: "no_duration", arguments: of + `timeouts = { read = "soon" }`, message: `soon`},
+		)
+	}
+	cannotRead(t, "plan", c.ProviderConfig(), sources...)
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("%d requests were sent for what is refused before", n)
+	}
 }
 
 // consumesQuota is what a cloud tells of a snapshot that counts towards the quota.
@@ -112,56 +179,39 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	ids := three(c, volume)
-	const data = "data.istack_volume_snapshots.test"
-	of := func(arguments string) string {
-		return c.ProviderConfig() + fmt.Sprintf("data \"istack_volume_snapshots\" \"test\" {\nvolume_id = %q\n%s\n}\n", volume, arguments)
-	}
-	are := func(ids ...string) statecheck.StateCheck {
-		checks := make([]knownvalue.Check, 0, len(ids))
-		for _, id := range ids {
-			checks = append(checks, knownvalue.StringExact(id))
-		}
-		return statecheck.ExpectKnownValue(data, tfjsonpath.New("ids"), knownvalue.ListExact(checks))
-	}
-	total := func(gibibytes int64) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(data, tfjsonpath.New("total_size"), knownvalue.Int64Exact(gibibytes))
-	}
 	// The snapshots are at least a second apart, and so are these bounds.
 	between := time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			dataStep(of(``), are(ids[2], ids[1], ids[0]), total(3),
-				statecheck.ExpectKnownValue(data, tfjsonpath.New("region"), knownvalue.StringExact(c.Region())),
-				statecheck.ExpectKnownValue(data, tfjsonpath.New("snapshots").AtSliceIndex(0), knownvalue.ObjectPartial(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339, "consumes_quota": consumesQuota(c),
-					"volume_id": knownvalue.StringExact(volume), "metadata": texts(map[string]string{"tier": "silver"}),
-				})),
-			),
-			dataStep(of(`name = "web"`), are(ids[2])),
-			dataStep(of(`name_regex = "^db-"`), are(ids[1], ids[0])),
-			dataStep(of(`metadata = { tier = "gold" }`), are(ids[1], ids[0])),
-			dataStep(of(`without_metadata = ["n"]`), are(ids[2])),
-			dataStep(of(`status = "error"`), are(), total(0)),
-			dataStep(of(`name = "nothing"`), are()),
-			dataStep(of(`created_before = "`+between+`"`), are(ids[2], ids[1], ids[0])),
-			dataStep(of(`created_after = "`+between+`"`), are()),
-			dataStep(of(`all_projects = true
-				name_regex = "."`), are(ids[2], ids[1], ids[0])),
-			dataStep(c.ProviderConfig()+fmt.Sprintf(`
-data "istack_volume_snapshot" "middle" { id = %q }
-data "istack_volume_snapshots" "test" {
-  volume_id     = %q
-  created_after = data.istack_volume_snapshot.middle.created_at
-}`, ids[1], volume), are(ids[2])),
-			dataStep(c.ProviderConfig()+fmt.Sprintf(`
-data "istack_volume_snapshot" "middle" { id = %q }
-data "istack_volume_snapshots" "test" {
-  volume_id      = %q
-  created_before = data.istack_volume_snapshot.middle.created_at
-}`, ids[1], volume), are(ids[0])),
-		},
-	})
+	all := withIDs(ids[2], ids[1], ids[0])
+	all["total_size"] = knownvalue.Int64Exact(3)
+	all["region"] = knownvalue.StringExact(c.Region())
+	all["snapshots"] = knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectPartial(map[string]knownvalue.Check{
+		"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339, "consumes_quota": consumesQuota(c),
+		"volume_id": knownvalue.StringExact(volume), "metadata": texts(map[string]string{"tier": "silver"}),
+	})})
+	none := withIDs()
+	none["total_size"] = knownvalue.Int64Exact(0)
+	sources := []dataSource{{kind: "snapshot", name: "middle", arguments: `id = "` + ids[1] + `"`}}
+	for _, row := range []struct {
+		name, filters string
+		has           map[string]knownvalue.Check
+	}{
+		{"all", ``, all},
+		{"name", `name = "web"`, withIDs(ids[2])},
+		{"name_regex", `name_regex = "^db-"`, withIDs(ids[1], ids[0])},
+		{"metadata", `metadata = { tier = "gold" }`, withIDs(ids[1], ids[0])},
+		{"without_metadata", `without_metadata = ["n"]`, withIDs(ids[2])},
+		{"status", `status = "error"`, none},
+		{"no_name", `name = "nothing"`, withIDs()},
+		{"created_before", `created_before = "` + between + `"`, withIDs(ids[2], ids[1], ids[0])},
+		{"created_after", `created_after = "` + between + `"`, withIDs()},
+		{"all_projects", `all_projects = true
+			name_regex = "."`, withIDs(ids[2], ids[1], ids[0])},
+		{"after_another", `created_after = data.istack_volume_snapshot.middle.created_at`, withIDs(ids[2])},
+		{"before_another", `created_before = data.istack_volume_snapshot.middle.created_at`, withIDs(ids[0])},
+	} {
+		sources = append(sources, dataSource{kind: "snapshots", name: row.name, arguments: fmt.Sprintf("volume_id = %q\n%s", volume, row.filters), has: row.has})
+	}
+	canRead(t, c.ProviderConfig(), sources...)
 }
 
 // What is known only in the apply is checked then.
@@ -169,37 +219,44 @@ func TestAccVolumeSnapshotDataSources_unusableLate(t *testing.T) {
 	t.Parallel()
 	acctest.AsksNoCloud(t)
 	c := acctest.New(t)
-	for _, kind := range []string{"istack_volume_snapshot", "istack_volume_snapshots"} {
-		resource.Test(t, resource.TestCase{
-			ProtoV6ProviderFactories: acctest.Factories(),
-			Steps: []resource.TestStep{failing(c.ProviderConfig()+fmt.Sprintf(`
-resource "terraform_data" "late" { input = "(" }
-data %q "test" { name_regex = terraform_data.late.output }
-`, kind), `not a regular expression`)},
-		})
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "n", map[string]string{"a": ""})
+	config := c.ProviderConfig() + `
+resource "terraform_data" "late" {
+  input = { regexp = "(", null = null, empty = "" }
+}
+`
+	of := func(filter string) string { return fmt.Sprintf("volume_id = %q\n%s", volume, filter) }
+	var unusable []dataSource
+	for _, kind := range []string{"snapshot", "snapshots"} {
+		unusable = append(unusable,
+			dataSource{kind: kind, name: "name_regex", arguments: of(`name_regex = terraform_data.late.output.regexp`), message: `not a regular expression`},
+			dataSource{kind: kind, name: "metadata", arguments: of(`metadata = { a = terraform_data.late.output.null }`), message: `Null in metadata`},
+		)
 	}
+	cannotRead(t, "apply", config, unusable...)
+	const usable = `metadata = { a = terraform_data.late.output.empty }`
+	canRead(t, config,
+		dataSource{kind: "snapshot", name: "metadata", arguments: of(usable), has: withID(id)},
+		dataSource{kind: "snapshots", name: "metadata", arguments: of(usable), has: withIDs(id)},
+	)
 }
 
 func TestAccVolumeSnapshotMetadataDataSource(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
 	volume := c.Volume()
-	with := c.CreateSnapshot(volume, "with", map[string]string{"a": "1", "b": ""})
-	without := c.CreateSnapshot(volume, "without", nil)
-	config := func(id string) string {
-		return c.ProviderConfig() + fmt.Sprintf("data \"istack_volume_snapshot_metadata\" \"test\" {\n snapshot_id = %q\n}\n", id)
+	row := func(name, id string, want map[string]string) dataSource {
+		return dataSource{
+			kind: "snapshot_metadata", name: name, arguments: fmt.Sprintf("snapshot_id = %q", id),
+			has: map[string]knownvalue.Check{"metadata": texts(want)}, message: `Unable to read metadata of volume snapshot.*404`,
+		}
 	}
-	is := func(want map[string]string) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.istack_volume_snapshot_metadata.test", tfjsonpath.New("metadata"), texts(want))
-	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			dataStep(config(with), is(map[string]string{"a": "1", "b": ""})),
-			dataStep(config(without), is(map[string]string{})),
-			failing(config("6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"), `Unable to read metadata of volume snapshot.*404`),
-		},
-	})
+	canRead(t, c.ProviderConfig(),
+		row("with", c.CreateSnapshot(volume, "with", map[string]string{"a": "1", "b": ""}), map[string]string{"a": "1", "b": ""}),
+		row("without", c.CreateSnapshot(volume, "without", nil), map[string]string{}),
+	)
+	cannotRead(t, "plan", c.ProviderConfig(), row("nowhere", nowhere, nil))
 }
 
 // A data source looks in the region that it names, whatever the provider's is.
@@ -210,10 +267,9 @@ func TestAccVolumeSnapshotDataSources_region(t *testing.T) {
 	west := c.In("west")
 	volume := west.Volume()
 	id := west.CreateSnapshot(volume, "w", map[string]string{"at": "west"})
-	config := func(region string) string {
-		// Without endpoint_overrides, since those are for one region.
-		env := c.Environment()
-		return fmt.Sprintf(`
+	// Without endpoint_overrides, since those are for one region.
+	env := c.Environment()
+	provider := fmt.Sprintf(`
 provider "istack" {
   auth_url     = %q
   region       = %q
@@ -221,37 +277,26 @@ provider "istack" {
   password     = %q
   project_name = %q
 }
-data "istack_volume_snapshots" "test" {
-  volume_id = %q
-  %s
-}
-`, env["OS_AUTH_URL"], env["OS_REGION_NAME"], env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"], volume, region)
-	}
-	one := func(region string) string {
-		return fmt.Sprintf("data \"istack_volume_snapshot\" \"one\" {\n id = %q\n %s\n}\n", id, region)
-	}
-	metadata := func(region string) string {
-		return fmt.Sprintf("data \"istack_volume_snapshot_metadata\" \"one\" {\n snapshot_id = %q\n %s\n}\n", id, region)
-	}
-	is := func(address, attribute, want string) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(want))
+`, env["OS_AUTH_URL"], env["OS_REGION_NAME"], env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"])
+	of := func(argument, value string) string { return fmt.Sprintf("%s = %q\n", argument, value) }
+	with := func(region string, has map[string]knownvalue.Check) map[string]knownvalue.Check {
+		has["region"] = knownvalue.StringExact(region)
+		return has
 	}
 	const there = `region = "west"`
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			failing(config("")+one(""), `Volume snapshot not found`),
-			failing(config("")+metadata(""), `Unable to read metadata of volume snapshot.*404`),
-			dataStep(config(""), is("data.istack_volume_snapshots.test", "region", "RegionOne"),
-				statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListSizeExact(0))),
-			dataStep(config(there)+one(there)+metadata(there),
-				is("data.istack_volume_snapshots.test", "region", "west"), is("data.istack_volume_snapshot.one", "region", "west"),
-				is("data.istack_volume_snapshot_metadata.one", "region", "west"),
-				statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact(id)})),
-				statecheck.ExpectKnownValue("data.istack_volume_snapshot_metadata.one", tfjsonpath.New("metadata"), texts(map[string]string{"at": "west"})),
-			),
+	cannotRead(t, "plan", provider,
+		dataSource{kind: "snapshot", name: "here", arguments: of("id", id), message: `Volume snapshot not found`},
+		dataSource{kind: "snapshot_metadata", name: "here", arguments: of("snapshot_id", id), message: `Unable to read metadata of volume snapshot.*404`},
+	)
+	canRead(t, provider,
+		dataSource{kind: "snapshots", name: "here", arguments: of("volume_id", volume), has: with("RegionOne", withIDs())},
+		dataSource{kind: "snapshots", name: "there", arguments: of("volume_id", volume) + there, has: with("west", withIDs(id))},
+		dataSource{kind: "snapshot", name: "there", arguments: of("id", id) + there, has: with("west", withID(id))},
+		dataSource{
+			kind: "snapshot_metadata", name: "there", arguments: of("snapshot_id", id) + there,
+			has: with("west", map[string]knownvalue.Check{"metadata": texts(map[string]string{"at": "west"})}),
 		},
-	})
+	)
 }
 
 // An administrator sees the snapshots of all projects, or of one.
@@ -261,47 +306,31 @@ func TestAccVolumeSnapshotDataSources_projects(t *testing.T) {
 	admin := c.Administrator()
 	volume := c.Volume()
 	id := c.CreateSnapshot(volume, "of demo", nil)
-	config := func(provider *acctest.Cloud, arguments string) string {
-		return provider.ProviderConfig() + fmt.Sprintf(`
-data "istack_volume_snapshots" "test" {
-  volume_id = %[1]q
-  %[2]s
-}
-`, volume, arguments)
-	}
-	one := func(arguments string) string {
-		return fmt.Sprintf("data \"istack_volume_snapshot\" \"one\" {\n volume_id = %q\n %s\n}\n", volume, arguments)
-	}
-	ids := func(want ...string) statecheck.StateCheck {
-		checks := make([]knownvalue.Check, 0, len(want))
-		for _, id := range want {
-			checks = append(checks, knownvalue.StringExact(id))
-		}
-		return statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("ids"), knownvalue.ListExact(checks))
-	}
-	theirs := `all_projects = true
-		project_id = "` + c.ProjectID() + `"`
-	own := `all_projects = true
-		project_id = "` + admin.ProjectID() + `"`
+	of := func(projects string) string { return fmt.Sprintf("volume_id = %q\n%s", volume, projects) }
+	const all = `all_projects = true
+		`
+	theirs := all + `project_id = "` + c.ProjectID() + `"`
+	own := all + `project_id = "` + admin.ProjectID() + `"`
+	found := withID(id)
+	found["project_id"] = knownvalue.StringExact(c.ProjectID())
+	canRead(t, admin.ProviderConfig(),
+		dataSource{kind: "snapshots", name: "of_the_sign_in", arguments: of(``), has: withIDs()},
+		dataSource{kind: "snapshots", name: "all", arguments: of(all), has: withIDs(id)},
+		dataSource{kind: "snapshot", name: "all", arguments: of(all), has: found},
+		dataSource{kind: "snapshots", name: "theirs", arguments: of(theirs), has: withIDs(id)},
+		dataSource{kind: "snapshot", name: "theirs", arguments: of(theirs), has: found},
+		dataSource{kind: "snapshots", name: "own", arguments: of(own), has: withIDs()},
+	)
+	cannotRead(t, "plan", admin.ProviderConfig(), dataSource{kind: "snapshot", name: "own", arguments: of(own), message: `0 snapshots match`})
+	seen := []dataSource{{kind: "snapshots", name: "all", arguments: of(all), has: withIDs(id)}}
+	asUser := dataSource{kind: "snapshots", name: "theirs", arguments: of(theirs), has: withIDs(id), message: `Invalid filters project_id.*takes an administrator`}
 	// An API before 3.31 does not refuse what an ordinary user may not filter by.
-	othersProject := dataStep(config(c, theirs), ids(id))
 	if c.Microversion() >= 31 {
-		othersProject = failing(config(c, theirs), `Invalid filters project_id.*takes an administrator`)
+		cannotRead(t, "plan", c.ProviderConfig(), asUser)
+	} else {
+		seen = append(seen, asUser)
 	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			dataStep(config(admin, ``), ids()),
-			dataStep(config(admin, `all_projects = true`)+one(`all_projects = true`), ids(id),
-				statecheck.ExpectKnownValue("data.istack_volume_snapshot.one", tfjsonpath.New("project_id"), knownvalue.StringExact(c.ProjectID()))),
-			dataStep(config(admin, theirs)+one(theirs), ids(id)),
-			dataStep(config(admin, own), ids()),
-			failing(config(admin, own)+one(own), `0 snapshots match`),
-			othersProject,
-			failing(config(admin, `project_id = "`+c.ProjectID()+`"`), `project_id says whose.*needs all_projects = true`),
-			dataStep(config(c, `all_projects = true`), ids(id)),
-		},
-	})
+	canRead(t, c.ProviderConfig(), seen...)
 }
 
 // An old API ignores the filter by project for those who are no administrators;
@@ -312,58 +341,18 @@ func TestAccVolumeSnapshotDataSources_projectOnOldCloud(t *testing.T) {
 	c := acctest.New(t, simulator.Options{MaxMicroversion: "3.30"})
 	volume := c.Volume()
 	c.CreateSnapshot(volume, "of demo", nil)
-	config := func(project string) string {
-		return c.ProviderConfig() + fmt.Sprintf(`
-data "istack_volume_snapshots" "test" {
-  all_projects = true
-  project_id   = %q
-}
-`, project)
-	}
-	list := func(check knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.istack_volume_snapshots.test", tfjsonpath.New("snapshots"), check)
-	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			dataStep(config("22a42a028e074f0aba6728ae6b710061"), list(knownvalue.ListSizeExact(0))),
-			dataStep(config(c.ProjectID()), list(knownvalue.ListExact([]knownvalue.Check{
-				knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact("of demo"), "consumes_quota": knownvalue.Null()}),
-			}))),
+	of := func(project string) string { return fmt.Sprintf("all_projects = true\nproject_id = %q", project) }
+	canRead(t, c.ProviderConfig(),
+		dataSource{
+			kind: "snapshots", name: "another", arguments: of("22a42a028e074f0aba6728ae6b710061"),
+			has: map[string]knownvalue.Check{"snapshots": knownvalue.ListSizeExact(0)},
 		},
-	})
-}
-
-// Null is no value that metadata can have, also where it becomes known late.
-func TestAccVolumeSnapshotDataSources_nullInMetadata(t *testing.T) {
-	t.Parallel()
-	c := acctest.New(t)
-	volume := c.Volume()
-	c.CreateSnapshot(volume, "n", map[string]string{"a": ""})
-	for _, kind := range []string{"istack_volume_snapshot", "istack_volume_snapshots"} {
-		config := func(value string) string {
-			return c.ProviderConfig() + fmt.Sprintf(`
-resource "terraform_data" "late" {
-  input = { null = null, empty = "" }
-}
-data %q "test" {
-  volume_id = %q
-  metadata  = { a = %s }
-}
-`, kind, volume, value)
-		}
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					failing(config(`null`), `Null in metadata`),
-					failing(config(`terraform_data.late.output.null`), `Null in metadata`),
-					{Config: config(`terraform_data.late.output.empty`)},
-				},
-			})
-		})
-	}
+		dataSource{kind: "snapshots", name: "own", arguments: of(c.ProjectID()), has: map[string]knownvalue.Check{
+			"snapshots": knownvalue.ListExact([]knownvalue.Check{
+				knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact("of demo"), "consumes_quota": knownvalue.Null()}),
+			}),
+		}},
+	)
 }
 
 func TestAccVolumeSnapshotDataSources_timeouts(t *testing.T) {
@@ -375,26 +364,19 @@ func TestAccVolumeSnapshotDataSources_timeouts(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		return false
 	})
-	for kind, argument := range map[string]string{
-		"istack_volume_snapshot": "id = " + strconv.Quote(id), "istack_volume_snapshots": "volume_id = " + strconv.Quote(volume),
-		"istack_volume_snapshot_metadata": "snapshot_id = " + strconv.Quote(id),
-	} {
-		config := func(read string) string {
-			return c.ProviderConfig("max_retries = 0") + fmt.Sprintf("data %q \"test\" {\n %s\n timeouts = { read = %q }\n}\n", kind, argument, read)
-		}
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					failing(config("100ms"), `timed out before the answer was there`),
-					failing(config("0s"), `timeout must be longer than zero`),
-					failing(config("soon"), `soon`),
-					{Config: config("1m")},
-				},
+	within := func(read string) (sources []dataSource) {
+		for kind, of := range map[string]string{
+			"snapshot": "id = " + strconv.Quote(id), "snapshots": "volume_id = " + strconv.Quote(volume), "snapshot_metadata": "snapshot_id = " + strconv.Quote(id),
+		} {
+			sources = append(sources, dataSource{
+				kind: kind, name: "test", arguments: fmt.Sprintf("%s\ntimeouts = { read = %q }", of, read),
+				message: `timed out before the answer was there`,
 			})
-		})
+		}
+		return sources
 	}
+	cannotRead(t, "plan", c.ProviderConfig("max_retries = 0"), within("100ms")...)
+	canRead(t, c.ProviderConfig("max_retries = 0"), within("1m")...)
 }
 
 // Of many matches an error names ten, and says how many more there are.
@@ -405,10 +387,9 @@ func TestAccVolumeSnapshotDataSource_manyMatch(t *testing.T) {
 	for range 11 {
 		c.CreateSnapshot(volume, "one of many", nil)
 	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{failing(c.ProviderConfig()+fmt.Sprintf("data \"istack_volume_snapshot\" \"test\" {\n  volume_id = %q\n}\n", volume),
-			`11 snapshots match the filters:(.*"one of many"){10}.* and 1 more Add a filter`)},
+	cannotRead(t, "plan", c.ProviderConfig(), dataSource{
+		kind: "snapshot", name: "test", arguments: fmt.Sprintf("volume_id = %q", volume),
+		message: `11 snapshots match the filters:(.*"one of many"){10}.* and 1 more\s+Add a filter`,
 	})
 }
 
@@ -420,22 +401,11 @@ func TestAccVolumeSnapshotDataSource_temporary(t *testing.T) {
 	good := c.CreateSnapshot(volume, "good", nil)
 	time.Sleep(1100 * time.Millisecond)
 	left := c.CreateSnapshot(volume, "[revert] volume "+volume+" backup snapshot", nil)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{dataStep(c.ProviderConfig()+fmt.Sprintf(`
-			data "istack_volume_snapshot" "newest" {
-			  volume_id   = %[1]q
-			  most_recent = true
-			}
-			data "istack_volume_snapshot" "named" {
-			  volume_id   = %[1]q
-			  name        = "[revert] volume %[1]s backup snapshot"
-			  most_recent = true
-			}`, volume),
-			statecheck.ExpectKnownValue("data.istack_volume_snapshot.newest", tfjsonpath.New("id"), knownvalue.StringExact(good)),
-			statecheck.ExpectKnownValue("data.istack_volume_snapshot.named", tfjsonpath.New("id"), knownvalue.StringExact(left)),
-		)},
-	})
+	of := fmt.Sprintf("volume_id = %q\nmost_recent = true\n", volume)
+	canRead(t, c.ProviderConfig(),
+		dataSource{kind: "snapshot", name: "newest", arguments: of, has: withID(good)},
+		dataSource{kind: "snapshot", name: "named", arguments: of + fmt.Sprintf("name = \"[revert] volume %s backup snapshot\"", volume), has: withID(left)},
+	)
 }
 
 // The most recent match needs no page behind the one it is on.

@@ -35,13 +35,17 @@ func fails(t *testing.T, cli *acctest.CLI, message string, args ...string) {
 	}
 }
 
-// failsAt plans a configuration in which something is wrong at each of the addresses,
-// and at no other, and looks for the message of each.
-func failsAt(t *testing.T, cli *acctest.CLI, messages map[string]string) {
+// failsAt runs a plan or apply that fails with its message at each of the addresses, and
+// nowhere else.
+func failsAt(t *testing.T, cli *acctest.CLI, messages map[string]string, command string) {
 	t.Helper()
-	out, err := cli.Command("plan", "-json").Output()
+	args := []string{command, "-json"}
+	if command == "apply" {
+		args = append(args, "-auto-approve")
+	}
+	out, err := cli.Command(args...).Output()
 	if err == nil {
-		t.Errorf("it can be planned:\n%s", out)
+		t.Errorf("%v: no error:\n%s", args, out)
 	}
 	said := map[string]string{}
 	for line := range strings.Lines(string(out)) {

@@ -554,7 +554,7 @@ func TestAccVolumeSnapshot_refusedInput(t *testing.T) {
 	refuse("volume_id_empty", "", ``, `volume_id must be a UUID`)
 	cli := acctest.NewCLI(t, config)
 	cli.Attach()
-	failsAt(t, cli, messages)
+	failsAt(t, cli, messages, "plan")
 	if n := len(c.Requests()); n > 0 {
 		t.Errorf("%d requests were sent for input that is refused while planning", n)
 	}
