@@ -130,6 +130,7 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 // What cannot be meant is refused before the cloud is asked.
 func TestAccVolumeSnapshotDataSources_refused(t *testing.T) {
 	t.Parallel()
+	acctest.AsksNoCloud(t)
 	c := acctest.New(t)
 	sources := []dataSource{
 		{kind: "snapshot", name: "id_and_name", arguments: `id = "` + nowhere + `"
@@ -217,7 +218,6 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 // What is known only in the apply is checked then.
 func TestAccVolumeSnapshotDataSources_unusableLate(t *testing.T) {
 	t.Parallel()
-	acctest.AsksNoCloud(t)
 	c := acctest.New(t)
 	volume := c.Volume()
 	id := c.CreateSnapshot(volume, "n", map[string]string{"a": ""})
