@@ -477,7 +477,8 @@ func TestRemove(t *testing.T) {
 		}, []string{"DELETE " + one}, "403 Forbidden: Policy doesn't allow it."},
 		"answered by a proxy, done": {
 			page(states("deleting", "")),
-			[]string{"DELETE " + one, "GET " + one, "GET " + one}, "",
+			[]string{"DELETE " + one, "GET " + one, "GET " + one},
+			"",
 		},
 		"answered by a proxy, not done": {
 			page(states("available")),

@@ -25,7 +25,9 @@ func TestAccVolumeSnapshot_metadataInPart(t *testing.T) {
 			map[string]string{"a": "1", "b": "1"},
 		},
 		"a key is removed, and then is somebody else's": {
-			`{ a = "2" }`, false, map[string]string{"b": "theirs"}, `{ a = "2" }`,
+			`{ a = "2" }`, false,
+			map[string]string{"b": "theirs"},
+			`{ a = "2" }`,
 			map[string]string{"a": "2", "b": "theirs"},
 		},
 		"a key was somebody else's, and is not written": {
