@@ -60,7 +60,11 @@ func Faults(hold time.Duration) []Fault {
 		}},
 		{"429 with nothing", false, status(http.StatusTooManyRequests)},
 		{"413 of a rate limit", false, status(http.StatusRequestEntityTooLarge, "Retry-After", "1")},
-		{"500", false, status(http.StatusInternalServerError)},
+		{"500", false, func(w http.ResponseWriter, _ func(http.ResponseWriter)) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write([]byte(`{"computeFault": {"code": 500, "message": "The server has either erred or is incapable of performing the requested operation."}}`))
+		}},
 		{"502 after", true, acted(func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { w.WriteHeader(http.StatusBadGateway) })},
 		{"503 before", false, status(http.StatusServiceUnavailable, "Retry-After", "1")},
 		{"504 after", true, acted(func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { w.WriteHeader(http.StatusGatewayTimeout) })},

@@ -178,7 +178,8 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 		if len(unknown) > 0 {
 			return &AmbiguousCreateError{Request: request, Candidates: unknown, Doubtful: true, Err: cause}
 		}
-		return &LostCreateError{Request: request, Err: cause}
+		sent, _ := at.ServerTime(attempt.sent)
+		return &LostCreateError{Request: request, Sent: sent, Err: cause}
 	}
 	for {
 		// A snapshot that arrives while a listing is read may be missing from it.
@@ -437,6 +438,8 @@ func (a *createAttempt) ofNobody(snapshots []Snapshot) (unknown []Snapshot, sett
 // LostCreateError says that it is not known whether a snapshot was made.
 type LostCreateError struct {
 	Request CreateRequest
+	// Sent is when the request was sent, by the clock of the server as far as it is known.
+	Sent time.Time
 	// Err is what became of the answer.
 	Err error
 }

@@ -20,8 +20,8 @@ type UnexpectedStatusError struct {
 	// Reason is the cloud's message to the user about it, "" for none, and RequestID
 	// the id of the request whose work failed.
 	Reason, RequestID string
-	// Volumes are the ids of the volumes made from the snapshot, if that may be why it
-	// was not deleted.
+	// Volumes are the ids of the volumes made from the snapshot, if that may be why the
+	// cloud gave its deletion up.
 	Volumes []string
 	// Refusal is the API's answer to a deletion that it did not accept, nil for
 	// none.
@@ -60,9 +60,9 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	wanted := string(e.Wanted)
-	if wanted == "" {
-		wanted = "gone"
+	wanted := "become " + string(e.Wanted)
+	if e.Wanted == "" {
+		wanted = "be gone"
 	}
 	last := ""
 	if e.Last != "" {
@@ -78,7 +78,7 @@ func (e *WaitError) Error() string {
 	if e.VolumeID != "" {
 		object = "volume " + e.VolumeID
 	}
-	return fmt.Sprintf("%s after %s while %s was to become %s%s",
+	return fmt.Sprintf("%s after %s of waiting for %s to %s%s",
 		transport.HowEnded(e.Err), transport.Rounded(e.Waited), object, wanted, last)
 }
 

@@ -22,7 +22,7 @@ func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(ctx, explaining)
 	defer cancel()
 	status.Reason, status.RequestID = b.LastMessage(ctx, status.Snapshot.ID)
-	if status.Wanted == "" && status.Snapshot.Status == StatusAvailable {
+	if status.Wanted == "" && status.Snapshot.Status == StatusAvailable && status.Refusal == nil {
 		status.Volumes = b.volumesFrom(ctx, status.Snapshot.ID)
 	}
 	return err

@@ -154,7 +154,7 @@ func generalAdvice(err error) string {
 			"(terraform apply -target=...), or give the provider values that are known while planning."
 	case errors.As(err, &project):
 		return fmt.Sprintf("Sign in to project %s (project_id of the provider, OS_PROJECT_ID; perhaps the environment of another project was loaded), "+
-			"then apply again. If the snapshot is to be forgotten without a look, use terraform state rm.", project.ProjectID)
+			"then apply again. To forget the snapshot unchecked, use terraform state rm ADDRESS.", project.ProjectID)
 	case errors.As(err, &override) && override.Region == "":
 		return fmt.Sprintf("If the endpoint is that of region %q, set region = %q in the provider block. Otherwise use a provider block of its own "+
 			"for that region (alias).", override.Wanted, override.Wanted)
@@ -195,6 +195,8 @@ func generalAdvice(err error) string {
 	}
 	return ""
 }
+
+const adviceSomethingElse = "Something else may have answered: check endpoint_overrides, region and what stands between here and the cloud (proxy, load balancer)."
 
 const adviceRate = "The cloud limits how many requests it takes. Apply again later, or hold them back with requests_per_second or " +
 	"max_concurrent_requests of the provider."
@@ -247,11 +249,15 @@ func signInAdvice(signIn *openstack.SignInError, api *openstack.APIError) string
 			"project_id, project_name, domain_id and domain_name of the provider (OS_PROJECT_ID, OS_PROJECT_NAME, OS_TENANT_ID, OS_TENANT_NAME, " +
 			"OS_DOMAIN_ID, OS_DOMAIN_NAME), and it is used as it is."
 	)
+	if api.Kind == openstack.KindReceipt {
+		return "This user must give another factor besides, such as a one-time password, which a run cannot. Sign in by an application credential or a token " +
+			"(openstack application credential create, openstack token issue)."
+	}
 	switch signIn.Method {
 	case openstack.MethodToken:
 		switch {
 		case ended(signIn):
-			return newToken + ", then apply again. " + lasting
+			return newToken + ". " + lasting
 		case signIn.Scoped && api.Status == http.StatusForbidden:
 			return unscoped + filled
 		case signIn.Scoped:
@@ -259,7 +265,7 @@ func signInAdvice(signIn *openstack.SignInError, api *openstack.APIError) string
 		}
 		return "The token may have expired or been revoked, or be of another cloud. " + newToken + ". " + lasting + " Check " + authURL + " too." + filled
 	case openstack.MethodApplicationCredential:
-		return "The application credential may have expired or been deleted, or its secret be that of another. Check it (openstack application credential list), " +
+		return "The application credential may have expired or been deleted, or the secret is wrong. Check it (openstack application credential list), " +
 			"or make a new one and give its id and secret in application_credential_id and application_credential_secret of the provider " +
 			"(OS_APPLICATION_CREDENTIAL_ID, OS_APPLICATION_CREDENTIAL_SECRET). Check " + authURL + " too." + filled
 	case openstack.MethodPassword, openstack.MethodNone:
@@ -278,14 +284,18 @@ func statusAdvice(api *openstack.APIError) string {
 		return "The token is not sent on to where a redirect points. If that is the API's own address, write it in endpoint_overrides of the provider, " +
 			"and tell the cloud's operators that the service catalogue has another."
 	case api.Status == http.StatusUnauthorized:
-		return "The token is no longer accepted and a new sign-in did not help. Check that user and project are still enabled."
+		return "The Identity service gives a token, and this service does not accept it. An application credential with access rules must allow this method and path. " +
+			"Check that endpoint_overrides and region are of the same cloud as auth_url; otherwise ask the cloud's operators, with the request id."
+	case api.Status == http.StatusForbidden && api.Kind == "":
+		return adviceSomethingElse
 	case api.Status == http.StatusForbidden:
 		return "The roles of this user in this project do not allow it. Ask an administrator for the role, or sign in as another user."
 	case api.Status == http.StatusNotFound && api.Kind == "":
-		return "This is not the API's own way to say that something does not exist: something else answered. Check endpoint_overrides, region and " +
-			"what stands between here and the cloud (proxy, load balancer)."
+		return "This is not the API's own way to say that something does not exist. " + adviceSomethingElse
 	case api.RateLimited():
 		return adviceRate
+	case api.Status >= http.StatusInternalServerError && api.Kind == "" && api.RequestID == "":
+		return "A gateway or proxy before the API may have answered. Apply again later; if it stays, give the time, method and path to the cloud's operators."
 	case api.Status >= http.StatusInternalServerError:
 		return "The cloud has a problem of its own. Apply again later; if it stays, give the request id to its operators."
 	}

@@ -103,6 +103,26 @@ func TestAdvice(t *testing.T) {
 			[]string{"another project than that of the sign-in", "endpoint_overrides", "project_id"},
 			nil,
 		},
+		"another factor": {
+			sign(openstack.MethodPassword, &openstack.APIError{Method: http.MethodPost, Path: "/v3/auth/tokens", Status: http.StatusUnauthorized, Kind: openstack.KindReceipt}),
+			[]string{"must give another factor", "application credential"},
+			[]string{"OS_PASSWORD"},
+		},
+		"a gateway": {
+			&openstack.APIError{Method: http.MethodGet, Path: "/v3/p/snapshots", Status: http.StatusBadGateway},
+			[]string{"A gateway or proxy"},
+			[]string{"request id"},
+		},
+		"a firewall": {
+			&openstack.APIError{Method: http.MethodGet, Path: "/v3/p/snapshots", Status: http.StatusForbidden},
+			[]string{"Something else may have answered"},
+			[]string{"role"},
+		},
+		"access rules": {
+			&openstack.APIError{Method: http.MethodDelete, Path: "/v3/p/snapshots/x", Status: http.StatusUnauthorized, Kind: "error"},
+			[]string{"access rules must allow"},
+			[]string{"enabled"},
+		},
 		"an unusable auth_url": {
 			sign(openstack.MethodPassword, &transport.ConfigError{Setting: "auth_url", Err: errors.New("not an http or https URL")}),
 			[]string{"auth_url: not an http or https URL."},

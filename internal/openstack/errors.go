@@ -38,6 +38,10 @@ type APIError struct {
 	RetryAfter time.Duration
 }
 
+// KindReceipt is the Kind of the refusal of a sign-in that takes another factor besides
+// (Identity API, section "Multi-Factor Authentication").
+const KindReceipt = "receipt"
+
 // Error returns all of it in one line.
 func (e *APIError) Error() string {
 	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
@@ -184,7 +188,7 @@ func (e *OverrideError) Error() string {
 type UnconfiguredError struct{ Settings []string }
 
 func (e *UnconfiguredError) Error() string {
-	return "the provider settings " + strings.Join(e.Settings, ", ") + " are not known yet"
+	return "these provider settings are not known yet: " + strings.Join(e.Settings, ", ")
 }
 
 // IsNotFound reports whether the API itself says that the object does not exist, or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -106,6 +107,29 @@ func TestRefusedSignInIsFinal(t *testing.T) {
 		var api *openstack.APIError
 		if !errors.As(err, &signIn) || !errors.As(err, &api) || api.Status != 401 || api.RequestID != "req-1" ||
 			signIn.Method != openstack.MethodPassword || strings.Contains(err.Error(), `"p"`) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := len(s.SignIns()); n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
+// A Keystone that asks for another factor is Keystone, and is not asked again. What it gives for the
+// second step is half a credential, and in no error.
+func TestASignInByOneFactorOfTwo(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, available))
+	s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Openstack-Auth-Receipt", "half-a-credential")
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"receipt": {"methods": ["password"]}, "required_auth_methods": [["password", "totp"]]}`)
+	}
+	b := s.open()
+	for range 3 {
+		_, err := b.Get(t.Context(), snapshot)
+		var api *openstack.APIError
+		if !errors.As(err, &api) || api.Kind != openstack.KindReceipt || errors.As(err, new(*openstack.NotIdentityError)) || strings.Contains(err.Error(), "half") {
 			t.Errorf("%v", err)
 		}
 	}

@@ -144,6 +144,11 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 	api := apiError(method, urlPath(target), e)
 	_, message := errorBody(e.Body)
 	api.Message = c.conceal(message)
+	if e.Actual == http.StatusUnauthorized && e.ResponseHeader.Get("Openstack-Auth-Receipt") != "" {
+		// Multi-factor authentication. The receipt is half a credential.
+		api.Kind, api.Message = KindReceipt, "another authentication method is needed besides"
+		return api
+	}
 	if api.Kind == "error" || e.Actual >= http.StatusInternalServerError || api.RateLimited() {
 		return api
 	}

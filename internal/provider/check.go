@@ -1,12 +1,14 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -93,31 +95,42 @@ func (c check) oneOfEach() {
 	}
 }
 
-// oneCloud refuses to send the secret of an entry to another host than the entry's: a
-// variable may be left from another cloud.
+// oneCloud refuses to send the secret of an entry to another address than the entry's: a
+// variable may be left from another cloud, OS_AUTH_URL or OS_CLOUD itself. A provider block
+// that names both the entry and the address means that.
 func (c check) oneCloud() {
-	if c.entry == nil || c.levels[0].has("auth_url") {
+	if c.entry == nil || c.chosenBy == cloudOfBlock && c.levels[0].has("auth_url") {
 		return
 	}
-	entry := c.levels[2]
-	variable, own := c.levels[1].settings["auth_url"], entry.settings["auth_url"]
-	if !variable.isSet() || !own.isSet() || hostOf(variable.text) == hostOf(own.text) {
+	entry, used := c.levels[2], c.merged.settings["auth_url"]
+	own := entry.settings["auth_url"]
+	if !used.isSet() || !own.isSet() || sameAddress(used.text, own.text) {
 		return
+	}
+	variable := used.name
+	if c.levels[0].has("auth_url") {
+		variable = "OS_CLOUD"
 	}
 	for _, way := range ways {
 		if way.method == c.method && firstOf(c.levels, way.secrets[0]).name == entry.name {
-			c.diags.AddAttributeError(path.Root("auth_url"), "Contradictory provider settings", fmt.Sprintf("%s names another host than %s, whose secret would be sent there. "+
-				"Unset %[1]s, or write auth_url into the provider block.", variable.name, c.ofEntry("auth_url")))
+			c.diags.AddAttributeError(path.Root("auth_url"), "Contradictory provider settings", fmt.Sprintf("%s is another address than %s, whose secret would be sent there. "+
+				"Unset %s, or write both cloud and auth_url into the provider block.", used.name, c.ofEntry("auth_url"), variable))
 		}
 	}
 }
 
-// hostOf returns the host and port of a URL, and of what is none all of it.
-func hostOf(text string) string {
-	if parsed, err := url.Parse(text); err == nil && parsed.Host != "" {
-		return strings.ToLower(parsed.Host)
+// sameAddress reports whether what is meant for one URL may be sent to another one: their
+// host and port are the same, and it is not sent in clear where it is not meant to be.
+func sameAddress(to, meant string) bool {
+	a, errA := url.Parse(to)
+	b, errB := url.Parse(meant)
+	if errA != nil || errB != nil || a.Host == "" || b.Host == "" {
+		return to == meant
 	}
-	return text
+	port := func(u *url.URL) string {
+		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	}
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b) && (a.Scheme == b.Scheme || a.Scheme == "https")
 }
 
 func (c check) complete() {
@@ -136,6 +149,9 @@ func (c check) complete() {
 			c.unusable("endpoint_overrides", override, fault)
 		}
 	}
+	if token := c.merged.settings["token"]; c.method == openstack.MethodToken && strings.ContainsFunc(token.text, unicode.IsControl) {
+		c.unusable("token", token, "has a line break or another control character in it; the function trimspace removes one at the end")
+	}
 	if t := c.merged.settings["endpoint_type"]; t.isSet() && !endpointType.valid(t.text) {
 		c.unusable("endpoint_type", t, "is not "+endpointType.form)
 	}
@@ -152,6 +168,8 @@ func (c check) complete() {
 func urlFault(text string) string {
 	u, err := url.Parse(text)
 	switch {
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return "has a line break or another control character in it"
 	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
 		return "is not an http or https URL"
 	case u.User != nil:

@@ -42,7 +42,8 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) (config openstack.Confi
 	for service, url := range merged.overrides {
 		config.EndpointOverrides[service] = url.text
 	}
-	config.Insecure = m.insecure(entry, diags)
+	insecure := m.insecure(entry, diags)
+	config.Insecure = insecure != ""
 	if !m.MaxRetries.IsNull() && !m.MaxRetries.IsUnknown() {
 		retries := int(m.MaxRetries.ValueInt64())
 		config.MaxRetries = &retries
@@ -59,18 +60,24 @@ func (m *providerModel) resolve(diags *diag.Diagnostics) (config openstack.Confi
 		c.complete()
 	}
 	if config.Insecure {
-		diags.AddAttributeWarning(path.Root("insecure"), "TLS certificates are not verified",
-			"Whoever is between here and the cloud can read the credentials and change what is sent. "+
-				"Give the cloud's CA certificate in cacert_file instead.")
+		instead := "Give the cloud's CA certificate in cacert_file instead."
+		if config.CACert != "" {
+			instead = "There is a CA certificate, which is not used: set insecure = false in the provider block, so that it is."
+		}
+		diags.AddAttributeWarning(path.Root("insecure"), "TLS certificates are not verified", fmt.Sprintf(
+			"By %s. Whoever is between here and the cloud can read the credentials and change what is sent. %s", insecure, instead))
 	}
 	return config, written
 }
+
+// cloudOfBlock is what names an entry of clouds.yaml in the provider block, for errors.
+const cloudOfBlock = "cloud of the provider block"
 
 // chooseCloud returns the name of the entry of clouds.yaml to read, "" for none,
 // and what named it. A block that can sign in by itself does so wherever
 // OS_CLOUD points to: that entry may be of another cloud.
 func (m *providerModel) chooseCloud(block level) (name, by string) {
-	name, by = m.Cloud.ValueString(), "cloud of the provider block"
+	name, by = m.Cloud.ValueString(), cloudOfBlock
 	if name == "" && !m.Cloud.IsUnknown() && !block.signsIn() {
 		name, by = os.Getenv("OS_CLOUD"), "OS_CLOUD"
 	}
@@ -115,15 +122,24 @@ func (m *providerModel) unknown(block level) []string {
 	return names
 }
 
-// insecure reports whether certificates are not to be verified.
-func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics) bool {
+// insecure returns what says that certificates are not to be verified, "" if nothing does.
+func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics) (by string) {
 	if !m.Insecure.IsNull() {
-		return m.Insecure.ValueBool()
+		if m.Insecure.ValueBool() {
+			return "insecure of the provider block"
+		}
+		return ""
 	}
 	if insecure, ok := environmentTruth("OS_INSECURE", path.Root("insecure"), diags); ok {
-		return insecure
+		if insecure {
+			return "OS_INSECURE"
+		}
+		return ""
 	}
-	return entry != nil && entry.Insecure()
+	if entry != nil && entry.Insecure() {
+		return fmt.Sprintf("verify or insecure of the entry %q of %s", entry.Name, entry.File)
+	}
+	return ""
 }
 
 // singleReads reports whether the environment switches shared reads off. That is for

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -331,18 +332,33 @@ func TestConfigureRefuses(t *testing.T) {
 			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"},
 			clouds:      prod("auth: {auth_url: '" + keystone + "', application_credential_secret: s}")["clouds.yaml"],
 			block:       block{"cloud": "prod", "application_credential_id": "a"},
-			at:          path.Root("auth_url"), message: `OS_AUTH_URL names another host than auth_url of the entry "prod" of /`,
+			at:          path.Root("auth_url"), message: `OS_AUTH_URL is another address than auth_url of the entry "prod" of /`,
 		},
 		"a secret of the entry for another host, whose id is in the environment": {
 			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3", "OS_APPLICATION_CREDENTIAL_ID": "a"},
 			clouds:      prod("auth: {auth_url: '" + keystone + "', application_credential_secret: s}")["clouds.yaml"],
 			block:       block{"cloud": "prod"},
-			at:          path.Root("auth_url"), message: `OS_AUTH_URL names another host than auth_url of the entry "prod" of /`,
+			at:          path.Root("auth_url"), message: `OS_AUTH_URL is another address than auth_url of the entry "prod" of /`,
 		},
+		"a secret of the entry that OS_CLOUD names, for the host of the block": {
+			environment: map[string]string{"OS_CLOUD": "prod"},
+			clouds:      prod(auth)["clouds.yaml"], block: block{"auth_url": "https://other.example.com/v3", "user_name": "u", "project_name": "j"},
+			at: path.Root("auth_url"), message: "Unset OS_CLOUD",
+		},
+		"a secret of the entry in clear": {
+			environment: map[string]string{"OS_AUTH_URL": strings.Replace(keystone, "https", "http", 1)},
+			clouds:      prod(auth)["clouds.yaml"], block: block{"cloud": "prod"},
+			at: path.Root("auth_url"), message: "OS_AUTH_URL is another address",
+		},
+		"a token with a line break": {
+			environment: map[string]string{"OS_TOKEN": "t\n"}, block: block{"auth_url": keystone},
+			at: path.Root("token"), message: "OS_TOKEN has a line break",
+		},
+		"a URL with a line break": {block: block{"auth_url": keystone + "\n", "token": "t"}, at: path.Root("auth_url"), message: "has a line break"},
 		"a secret of the entry for another host": {
 			environment: map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"},
 			clouds:      prod(auth)["clouds.yaml"], block: block{"cloud": "prod"},
-			at: path.Root("auth_url"), message: `OS_AUTH_URL names another host than auth_url of the entry "prod" of /`,
+			at: path.Root("auth_url"), message: `OS_AUTH_URL is another address than auth_url of the entry "prod" of /`,
 		},
 		"a trust": {
 			environment: map[string]string{"OS_AUTH_URL": keystone, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_TRUST_ID": "t"}, at: path.Root("project_id"), message: "OS_TRUST_ID asks for a token of a trust",
@@ -609,6 +625,36 @@ func TestInsecureWarns(t *testing.T) {
 	resp := block{"auth_url": keystone, "token": "t", "insecure": true}.configure(t)
 	if n := resp.Diagnostics.WarningsCount(); n != 1 || resp.Diagnostics.HasError() {
 		t.Errorf("%v", resp.Diagnostics)
+	}
+}
+
+// The warning says what has switched the verification off, and what to do about that.
+func TestInsecureSaysBy(t *testing.T) {
+	for name, row := range map[string]struct {
+		environment map[string]string
+		entry       string
+		block       block
+		want        string
+	}{
+		"the block":       {nil, "", block{"insecure": true}, "By insecure of the provider block. .*Give the cloud's CA certificate"},
+		"the environment": {map[string]string{"OS_INSECURE": "true"}, "", block{}, "By OS_INSECURE. "},
+		"the entry":       {nil, "verify: false", block{"cloud": "prod"}, `By verify or insecure of the entry "prod" of /`},
+		"a certificate that is not used": {
+			map[string]string{"OS_INSECURE": "true", "OS_CACERT": "/ca.pem"}, "", block{}, "There is a CA certificate, which is not used: set insecure = false",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			isolate(t, row.environment)
+			if row.entry != "" {
+				writeFile(t, "clouds.yaml", prod(auth, row.entry)["clouds.yaml"])
+			} else {
+				row.block["auth_url"], row.block["token"] = keystone, "t"
+			}
+			warnings := row.block.configure(t).Diagnostics.Warnings()
+			if len(warnings) != 1 || !regexp.MustCompile(row.want).MatchString(warnings[0].Detail()) {
+				t.Errorf("%v", warnings)
+			}
+		})
 	}
 }
 

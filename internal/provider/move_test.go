@@ -14,7 +14,7 @@ import (
 func TestMoveRefuses(t *testing.T) {
 	t.Parallel()
 	server := provider.NewServer("test", true)
-	const flat = "run terraform apply -refresh-only with that provider"
+	const flat = "run terraform apply -refresh-only, which writes the state anew"
 	for name, row := range map[string]struct {
 		kind  string
 		state *tfprotov6.RawState
@@ -30,7 +30,7 @@ func TestMoveRefuses(t *testing.T) {
 		"ours, no object":        {resourceType, &tfprotov6.RawState{JSON: []byte("[]")}, "cannot be taken over"},
 		"ours, null":             {resourceType, &tfprotov6.RawState{JSON: []byte("null")}, "is no UUID"},
 		"ours, of another shape": {resourceType, &tfprotov6.RawState{JSON: []byte(`{"id": []}`)}, "cannot be taken over"},
-		"unknown":                {"aws_ebs_snapshot", &tfprotov6.RawState{JSON: []byte("{}")}, "It can that of huaweicloud_evs_snapshot"},
+		"unknown":                {"aws_ebs_snapshot", &tfprotov6.RawState{JSON: []byte("{}")}, "The types that can be moved: huaweicloud_evs_snapshot"},
 	} {
 		resp, err := server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
 			SourceProviderAddress: "vkcs", SourceTypeName: row.kind, TargetTypeName: resourceType, SourceState: row.state,

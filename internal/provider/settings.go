@@ -224,8 +224,8 @@ var settings = []setting{
 	},
 	{
 		attribute: "auth_type",
-		env:       []string{"OS_AUTH_TYPE"},
-		entry:     []string{"auth_type"},
+		env:       []string{"OS_AUTH_TYPE", "OS_AUTH_PLUGIN"},
+		entry:     []string{"auth_type", "auth_plugin"},
 	},
 	{
 		attribute: "default_domain",

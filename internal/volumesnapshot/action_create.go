@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
@@ -138,9 +139,21 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 // notCreated is [createFailed] for a snapshot that goes into no state.
 func notCreated(plan resourceModel, err error) diag.Diagnostic {
 	at, attempt := creationAttempt(plan, err)
-	if errors.As(err, new(*client.LostCreateError)) || errors.As(err, new(*client.AmbiguousCreateError)) {
-		attempt.Advice = fmt.Sprintf("There may now be one more snapshot, which is in no state. Look for it (openstack volume snapshot list --volume %s) before "+
-			"invoking the action again, and delete it if it is one too many.", plan.VolumeID.ValueString())
+	var (
+		lost      *client.LostCreateError
+		ambiguous *client.AmbiguousCreateError
+	)
+	switch {
+	case errors.As(err, &lost):
+		attempt.Advice = "There may now be one more snapshot, which is in no state. Look for it before invoking the action again" +
+			listCommand(plan.VolumeID.ValueString(), lost.Sent) + ": it may be all that was wanted."
+	case errors.As(err, &ambiguous):
+		candidates := make([]string, 0, len(ambiguous.Candidates))
+		for _, s := range ambiguous.Candidates {
+			candidates = append(candidates, "  "+describeSnapshot(s)+", in status \""+string(s.Status)+"\"")
+		}
+		attempt.Advice = "The request may have made one of these snapshots, which is in no state:\n\n" + strings.Join(candidates, "\n") +
+			"\n\nIf one of them is what was wanted, nothing is left to do."
 	}
 	return diagnosticAt(at, attempt.Failed(err))
 }
@@ -156,7 +169,7 @@ func neverAvailable(created client.Snapshot, timeout time.Duration, err, removal
 	switch {
 	case removal != nil:
 		attempt.Outcome = "Deleting it again failed too: " + framework.Sentence(removal.Error())
-		attempt.Advice = "It is in no state. Delete it (" + remove + "), then invoke the action again."
+		attempt.Advice = "It is in no state. Delete it when the cloud takes that (" + remove + "), and invoke the action again."
 	case errors.As(err, new(*client.UnexpectedStatusError)):
 		attempt.Outcome, attempt.Advice = "It has been deleted again.", "Invoke the action again. If that fails too, ask the cloud's operators, with the id."
 	case openstack.IsNotFound(err):

@@ -436,6 +436,6 @@ func TestAccPruneAction_ends(t *testing.T) {
 	if len(problems) != 2 {
 		t.Fatalf("%v", problems)
 	}
-	wantProblem(t, problems[:1], "ERROR", "Unable to delete volume snapshot", "Timed out after .* while snapshot "+ids[2]+" was to become gone", "Try again to go on waiting, with a longer timeouts.invoke", "an administrator must reset its status")
-	wantProblem(t, problems[1:], "ERROR", "Volume snapshots not deleted", "before 1 of 2 snapshots were asked to be deleted")
+	wantProblem(t, problems[:1], "ERROR", "Unable to delete volume snapshot", "Timed out after .* of waiting for snapshot "+ids[2]+" to be gone", "Try again to go on waiting. If the backend is slow, set a longer timeouts.invoke", "An administrator must set its status to .error.")
+	wantProblem(t, problems[1:], "ERROR", "Volume snapshots not deleted", "for 1 of 2 snapshots no deletion was sent")
 }

@@ -102,7 +102,7 @@ func resetFailed(id string, wanted client.Status, err error) diag.Diagnostic {
 	}
 	switch {
 	case openstack.HasStatus(err, http.StatusForbidden):
-		attempt.Advice = "It takes an administrator of the cloud. Sign in as one, or ask one."
+		attempt.Advice = "Only an administrator of the cloud may do this. Sign in as one, or ask one."
 	case openstack.IsNotFound(err):
 		attempt.Advice = adviceCheckID
 	}

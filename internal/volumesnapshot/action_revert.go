@@ -60,14 +60,27 @@ func (a *revertAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	tried := fmt.Sprintf("Reverting volume %s to snapshot %s", volume.ID, snapshot.ID)
 	progress.say("Reverting volume %s (%q, %d GiB) to %s", volume.ID, volume.Name, volume.Size, describeSnapshot(snapshot))
-	if err = snapshots.Revert(ctx, snapshot, volume); err == nil {
-		err = progress.during("reverting volume "+volume.ID, func() error { return snapshots.WaitReverted(ctx, snapshot, volume) })
-	}
-	if err != nil {
+	if err = snapshots.Revert(ctx, snapshot, volume); err != nil {
 		resp.Diagnostics.Append(revertFailed(tried, err))
 		return
 	}
+	if err = progress.during("reverting volume "+volume.ID, func() error { return snapshots.WaitReverted(ctx, snapshot, volume) }); err != nil {
+		resp.Diagnostics.Append(revertNotSeen(tried, volume, err))
+		return
+	}
 	progress.say("Done after %s: volume %s (%q, %d GiB) is as it was in %s", took(began), volume.ID, volume.Name, volume.Size, describeSnapshot(snapshot))
+}
+
+// revertNotSeen is the error of the wait for a revert that the cloud has accepted.
+func revertNotSeen(tried string, volume client.Volume, err error) diag.Diagnostic {
+	if errors.As(err, new(*client.RevertError)) {
+		return revertFailed(tried, err)
+	}
+	return framework.Attempt{
+		Summary: "Unable to revert volume",
+		Tried:   tried + " was accepted by the cloud, and waiting for its end",
+		Advice:  "The cloud goes on with it. Use the volume only when its status is \"available\" again (openstack volume show " + volume.ID + ").",
+	}.Failed(err)
 }
 
 func revertFailed(tried string, err error) diag.Diagnostic {
@@ -76,7 +89,6 @@ func revertFailed(tried string, err error) diag.Diagnostic {
 		refused *client.RevertRefusedError
 		failed  *client.RevertError
 		lost    *client.LostRevertError
-		wait    *client.WaitError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -92,9 +104,7 @@ func revertFailed(tried string, err error) diag.Diagnostic {
 		}
 	case errors.As(err, &lost):
 		attempt.Advice = "Look at the volume before anything uses it (openstack volume show " + lost.Snapshot.VolumeID + "). While its status is \"reverting\", the cloud is at work. " +
-			"To invoke the action again is safe: it takes the volume to the same data."
-	case errors.As(err, &wait):
-		attempt.Advice = "The cloud goes on with it. Use the volume only when its status is \"available\" again (openstack volume show " + wait.VolumeID + ")."
+			"As long as nothing has written to the volume since, the action can be invoked again: it takes the volume to the same data. What has been written since would be lost."
 	case openstack.IsNotFound(err):
 		attempt.Advice = adviceCheckID
 	}
@@ -107,7 +117,11 @@ func refusedAdvice(refused *client.RevertRefusedError) string {
 	volume := refused.Volume
 	switch refused.Reason {
 	case client.RevertSnapshotStatus:
-		return fmt.Sprintf("The status of %s is %q. Wait until it is available, or take another.", describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
+		if refused.Snapshot.Status == client.StatusError || refused.Snapshot.Status == client.StatusErrorDeleting {
+			return fmt.Sprintf("The status of %s is %q: it restores nothing. Delete it, since a volume is reverted to its newest snapshot alone, and take the one before it.",
+				describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
+		}
+		return fmt.Sprintf("The status of %s is %q. Wait until it is available.", describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
 	case client.RevertVolumeStatus:
 		advice := "Wait until it is available, or repair it."
 		if volume.Status == client.VolumeInUse {
@@ -120,7 +134,10 @@ func refusedAdvice(refused *client.RevertRefusedError) string {
 			return newest + "The cloud made it for a revert that failed: it holds the data from before that. Make a volume from it if those data are wanted, " +
 				"then delete it, and invoke the action again. " + copied
 		}
-		return newest + "Revert to that one, or delete what is newer than the wanted one, and invoke the action again. " + copied
+		if refused.Newest.Status == client.StatusError {
+			return newest + "It restores nothing: delete it, and invoke the action again. " + copied
+		}
+		return newest + "To revert the volume itself, everything newer than the wanted snapshot must be deleted first, and its data are gone then. " + copied
 	case client.RevertExtended:
 		return fmt.Sprintf("The volume has %d GiB, and had %d GiB when the snapshot was made. A cloud does not shrink a volume. %s", volume.Size, refused.Snapshot.Size, copied)
 	case client.RevertUnknown:

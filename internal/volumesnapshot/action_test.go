@@ -320,7 +320,7 @@ func TestAccRevertAction_ends(t *testing.T) {
 		"volumes/" + volume: fmt.Sprintf(`{"volume": {"id": %q, "status": "reverting", "size": 1}}`, volume),
 	})
 	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", config)
-	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Timed out after .* while volume `+volume+` was to become available; its last status was "reverting"`, "The cloud goes on with it")
+	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Timed out after .* of waiting for volume `+volume+` to become available; its last status was "reverting"`, "The cloud goes on with it")
 }
 
 func TestAccResetStatusAction(t *testing.T) {

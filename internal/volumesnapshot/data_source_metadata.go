@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -80,10 +79,11 @@ func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadReques
 			Summary: "Unable to read metadata of volume snapshot",
 			Tried:   "Reading the metadata of snapshot " + model.SnapshotID.ValueString(),
 		}
+		at := path.Empty()
 		if openstack.IsNotFound(err) {
-			attempt.Advice = adviceCheckID
+			at, attempt.Advice = path.Root("snapshot_id"), adviceCheckID
 		}
-		resp.Diagnostics.Append(diag.WithPath(path.Root("snapshot_id"), attempt.Failed(err)))
+		resp.Diagnostics.Append(diagnosticAt(at, attempt.Failed(err)))
 		return
 	}
 	region, err := snapshots.Region(ctx)

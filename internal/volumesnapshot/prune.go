@@ -125,10 +125,10 @@ func (p *prune) delete(ctx context.Context, s client.Snapshot) {
 func (p *prune) failures() (diags diag.Diagnostics) {
 	for _, f := range p.failed {
 		state := resourceModel{snapshotModel: flatten("", f.snapshot)}
-		diags.Append(deletionAttempt(state, "narrow the selection of the action.", "a longer timeouts.invoke", f.err).Failed(f.err))
+		diags.Append(deletionAttempt(state, "narrow the selection of the action.", "set a longer timeouts.invoke", f.err).Failed(f.err))
 	}
 	if p.skipped > 0 {
-		diags.AddError("Volume snapshots not deleted", fmt.Sprintf("The action ended before %d of %d snapshots were asked to be deleted. Invoke it again to go on.", p.skipped, p.total))
+		diags.AddError("Volume snapshots not deleted", fmt.Sprintf("The action was interrupted, or its time was over: for %d of %d snapshots no deletion was sent. Invoke it again to go on.", p.skipped, p.total))
 	}
 	return diags
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -48,7 +49,7 @@ func explainRefusal(err error, written texts) error {
 	}
 	keys := slices.Sorted(maps.Keys(written.metadata))
 	switch {
-	case api.Status == http.StatusInternalServerError, api.Status == http.StatusBadRequest && api.Message == unwritable:
+	case api.Status == http.StatusInternalServerError && api.Kind != "", api.Status == http.StatusBadRequest && api.Message == unwritable:
 		if of := place("name", written.name, validators.BeyondBMP); of != "" {
 			return explained("name", of, adviceBeyond)
 		}
@@ -63,7 +64,7 @@ func explainRefusal(err error, written texts) error {
 				return explained("metadata", of, adviceBeyond)
 			}
 		}
-	case api.Status == http.StatusBadRequest:
+	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, invalidInput):
 		unprintable := func(r rune) bool { return validators.Control(r) || validators.BeyondBMP(r) }
 		if of := place("description", written.description, unprintable); of != "" {
 			return explained("description", of, adviceUnprintable)
@@ -81,8 +82,11 @@ func explainRefusal(err error, written texts) error {
 // Later releases answer 500.
 const unwritable = "Error writing field to database"
 
+// invalidInput begins the message of Cinder's JSON schemas.
+const invalidInput = "Invalid input for field/attribute "
+
 const (
-	adviceBeyond = "is beyond U+FFFF, such as an emoji. Cinder answers so where its database is MySQL or MariaDB with the character set utf8mb3, " +
+	adviceBeyond = "is an emoji or another character above U+FFFF. Cinder answers so where its database is MySQL or MariaDB with the character set utf8mb3, " +
 		"which cannot store it. Use another character."
 	adviceUnprintable = "is a line break, tab, other control character, or emoji. This cloud's Cinder checks requests by a JSON schema, which has no place " +
 		"for it. Write the description in one line, without it."

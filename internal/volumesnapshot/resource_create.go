@@ -16,6 +16,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func (r *snapshotResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -40,7 +41,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	region, err := snapshots.Region(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(createFailed(plan, err))
+		resp.Diagnostics.Append(waitFailed(created, timeout, err))
 	}
 	// The snapshot exists now. It goes into the state before the wait, so that Terraform
 	// knows it whatever happens then.
@@ -111,15 +112,15 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. ",
 			quota.Quota, quota.Limit, quota.Used, quota.Asked) + adviceQuota
 	case errors.As(err, &ambiguous) && ambiguous.Doubtful:
-		attempt.Advice = "The request may have made one of these snapshots, which have more metadata than was asked for, or a time somewhat before the request:\n\n" +
+		attempt.Advice = "The request may have made one of these snapshots. They have additional metadata, or were made shortly before the request by the clocks:\n\n" +
 			importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here, if there is one. Then apply again, which makes one if none was imported."
 	case errors.As(err, &ambiguous):
 		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here and delete what is too many, then apply again. Applying before that makes another one."
 	case errors.As(err, &lost):
-		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again (openstack volume snapshot list --volume " +
-			plan.VolumeID.ValueString() + "), and import or delete it: terraform import ADDRESS ID."
+		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again" + listCommand(plan.VolumeID.ValueString(), lost.Sent) +
+			", and import it: terraform import ADDRESS ID."
 	case !errors.As(err, &api):
 	case openstack.IsNotFound(err):
 		at = path.Root("volume_id")
@@ -131,7 +132,7 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 		attempt.Advice = "Wait until the volume is in the status that the API asks for, or repair the volume, then try again."
 	case errors.As(err, &refused):
 		at, attempt.Advice = refused.at, refused.advice
-	case strings.Contains(api.Message, "Exceed") || strings.Contains(api.Message, "exceed"):
+	case api.Status == http.StatusRequestEntityTooLarge && !api.RateLimited():
 		attempt.Advice = adviceQuota
 	}
 	return at, attempt
@@ -145,7 +146,8 @@ func diagnosticAt(at path.Path, d diag.Diagnostic) diag.Diagnostic {
 	return diag.WithPath(at, d)
 }
 
-const adviceQuota = "Delete snapshots that are no longer needed, or ask an administrator to raise the quota."
+const adviceQuota = "Ask an administrator to raise the quota, or delete what counts against it and is no longer needed: snapshots, for gigabytes volumes too, " +
+	"and for the quota of a volume type only what is of that type."
 
 const adviceInUse = "Detach the volume, or set force = true to take the snapshot of a volume in use; " +
 	"what the guest has not yet written to it is then not in the snapshot."
@@ -163,23 +165,37 @@ func importCommands(region string, snapshots []client.Snapshot) string {
 	return strings.Join(lines, "\n")
 }
 
+// listCommand shows how to find what a request sent then may have made.
+func listCommand(volumeID string, sent time.Time) string {
+	command := " (openstack volume snapshot list --long --volume " + volumeID + ")"
+	if sent.IsZero() {
+		return command
+	}
+	return command + ", made at " + sent.UTC().Format(time.RFC3339) + " or soon after"
+}
+
 func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.Diagnostic {
 	attempt := framework.Attempt{
 		Summary: "Volume snapshot did not become available",
 		Tried:   fmt.Sprintf("The cloud accepted snapshot %s of volume %s, but waiting for it to become available", created.ID, created.VolumeID),
 	}
 	const kept = "The snapshot is kept in the state as tainted: "
-	var status *client.UnexpectedStatusError
+	toKeep := fmt.Sprintf("To keep it, before that, wait until openstack volume snapshot show %s says \"available\" and run terraform untaint ADDRESS.", created.ID)
+	var (
+		status *client.UnexpectedStatusError
+		turn   *transport.TurnError
+	)
 	switch {
 	case errors.As(err, &status):
 		attempt.Advice = kept + "the next apply deletes it and makes another. If that fails too, ask the cloud's operators, with the id."
 	case openstack.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next apply makes another."
+	case errors.As(err, &turn) && turn.Setting != "":
+		attempt.Outcome = kept + "the next apply replaces it. " + toKeep // The general advice is about the setting.
 	case errors.Is(err, context.DeadlineExceeded):
-		attempt.Advice = kept + fmt.Sprintf("the next apply replaces it. If it only needs longer than %s, set timeouts.create, wait until it is "+
-			"available and run terraform untaint.", timeout)
+		attempt.Advice = kept + "the next apply replaces it. " + toKeep + fmt.Sprintf(" If it needs longer than %s, set timeouts.create.", timeout)
 	default:
-		attempt.Advice = kept + "the next apply replaces it. To keep it, wait until it is available and run terraform untaint."
+		attempt.Advice = kept + "the next apply replaces it. " + toKeep
 	}
 	return attempt.Failed(err)
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -51,7 +53,7 @@ func (r *snapshotResource) policy(state resourceModel) string {
 }
 
 func deleteFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
-	attempt := deletionAttempt(state, `set deletion_policy = "retain" and apply that first.`, fmt.Sprintf("timeouts.delete above %s", timeout), err)
+	attempt := deletionAttempt(state, `set deletion_policy = "retain" and apply that first.`, fmt.Sprintf("set timeouts.delete above %s and apply that first, since the value in the state counts", timeout), err)
 	attempt.Outcome = "The snapshot stays in the state."
 	return attempt.Failed(err)
 }
@@ -68,14 +70,15 @@ func deletionAttempt(state resourceModel, leave, longer string, err error) frame
 		wait   *client.WaitError
 	)
 	switch {
+	case errors.As(err, new(*transport.TurnError)), errors.As(err, new(*openstack.SignInError)):
+		// The general advice is about these.
 	case errors.Is(err, context.DeadlineExceeded):
-		attempt.Advice = fmt.Sprintf("Try again to go on waiting, with %s if the backend is slow.", longer)
+		attempt.Advice = fmt.Sprintf("Try again to go on waiting. If the backend is slow, %s.", longer)
 		if errors.As(err, &wait) && (wait.Last == client.StatusCreating || wait.Last == client.StatusDeleting) {
-			attempt.Advice += fmt.Sprintf(" If it stays %q, the cloud has given up work on it without saying so: an administrator must reset its status to \"error\" "+
-				"(cinder snapshot-reset-state, or the action istack_volume_snapshot_reset_status); then try again.", wait.Last)
+			attempt.Advice += fmt.Sprintf(" If it stays %q, the cloud no longer works on it. %s; then try again.", wait.Last, adviceReset(wait.SnapshotID))
 		}
 	case errors.As(err, &status) && status.Snapshot.Status == client.StatusErrorDeleting:
-		attempt.Advice = "An administrator must reset its status (cinder snapshot-reset-state) before it can be deleted again."
+		attempt.Advice = "The cloud could not delete it. " + adviceReset(status.Snapshot.ID) + "; then try again."
 	case errors.As(err, &status) && status.Refusal != nil && status.Snapshot.GroupSnapshotID != "":
 		attempt.Advice = fmt.Sprintf("It is part of group snapshot %s, which the cloud deletes as a whole: openstack --os-volume-api-version 3.14 volume group snapshot delete %[1]s. "+
 			"To leave it there, %s", status.Snapshot.GroupSnapshotID, leave)
@@ -83,20 +86,29 @@ func deletionAttempt(state resourceModel, leave, longer string, err error) frame
 		attempt.Advice = fmt.Sprintf("The snapshot exists, and its volume %s is not found in this project: it was transferred to another one without its snapshots. "+
 			"They can be deleted when the volume has been transferred back, or by an administrator. To leave it there, %s", status.Snapshot.VolumeID, leave)
 	case errors.As(err, &status) && status.Refusal != nil:
-		attempt.Advice = "The status allows a deletion, so something else forbids it. Remove what depends on the snapshot, then try again."
+		attempt.Advice = "The status allows a deletion, so something else forbids it, such as a consistency group or a frozen backend. " +
+			"Ask the cloud's operators, with the id. To leave it there, " + leave
 	case errors.As(err, &status):
-		attempt.Advice = "The cloud gave the deletion up, in general because a volume or a backup made from it needs it. " +
-			"Remove what depends on it, then try again."
+		attempt.Advice = "The cloud gave the deletion up, in general because a volume made from the snapshot still shares its data, or a backup of it is being made. " +
+			"Do not delete a volume for this: wait for the backup, or ask the cloud's operators to make the volume independent. " +
+			"To leave the snapshot there, as long as a volume needs it, " + leave
 	}
 	return attempt
+}
+
+// adviceReset says how an administrator makes a snapshot deletable on which the cloud does not
+// work any more. Nobody is to rely on it afterwards, so its status is not to be "available".
+func adviceReset(id string) string {
+	return fmt.Sprintf("An administrator must set its status to \"error\", and not to \"available\", since it may be damaged "+
+		"(openstack volume snapshot set --state error %s, or the action istack_volume_snapshot_reset_status)", id)
 }
 
 func deletionPrevented(state resourceModel) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_policy"), "Deletion of volume snapshot prevented",
 		"The deletion_policy of "+state.describe()+" is \"prevent\", so it is neither destroyed nor replaced.\n\n"+
 			"To delete it, set deletion_policy = \"delete\" and apply that first. To leave it in the cloud and only forget it, use \"retain\". "+
-			"If it is only tainted, terraform untaint keeps it. What no configuration reaches any more (a deposed object, or one whose block is gone) yields to ISTACK_DELETION_POLICY=delete or "+
-			"ISTACK_DELETION_POLICY=retain in the environment, which decides over every policy of that one run.")
+			"If it is only tainted, terraform untaint keeps it. For a deposed object, or one whose block is gone, set ISTACK_DELETION_POLICY=delete or "+
+			"ISTACK_DELETION_POLICY=retain in the environment for one run, which overrides the policy of every snapshot in it.")
 }
 
 // deletionRetained warns that a snapshot is only forgotten. override is the policy of

@@ -125,13 +125,13 @@ func (c configured) adopted(state resourceModel) resourceModel {
 
 func notMovable(source statemove.Source) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Resource that cannot be moved",
-		fmt.Sprintf("An istack_volume_snapshot cannot take over the state of a %s of provider %s. It can that of %s, each of its own provider, and that of an "+
+		fmt.Sprintf("An istack_volume_snapshot cannot take over the state of a %s of provider %s. The types that can be moved: %s, each of its own provider, and "+
 			"istack_volume_snapshot of a provider at any address.\n\nIf it is a snapshot all the same, forget it with a removed block (lifecycle { destroy = false }), and import it by its id.",
 			source.Type, source.Provider, strings.Join(statemove.Types(), ", ")))
 }
 
 func tooOldToMove(source statemove.Source) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("State that is too old to be moved",
-		fmt.Sprintf("The state of the %s of provider %s is in the form of Terraform 0.11. Take the moved block out, run terraform apply -refresh-only with that provider, "+
-			"which writes the state anew, and then move it.", source.Type, source.Provider))
+		fmt.Sprintf("The state of the %s of provider %s is in the form of Terraform 0.11. Put the old resource and provider blocks back in the place of the moved block, "+
+			"run terraform apply -refresh-only, which writes the state anew, and then move it.", source.Type, source.Provider))
 }

@@ -197,7 +197,7 @@ func stayed(ctx context.Context, private privateReader, diags *diag.Diagnostics)
 func keysLeft(state resourceModel, keys []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("metadata"), "Metadata of imported volume snapshot left to others",
 		fmt.Sprintf("The import of %s found the metadata keys %q, which the configuration does not have. The first change after an import removes no key: "+
-			"they stay on the snapshot, in other_metadata. To own a key, write it down; to remove one, write it down, apply, and then take it out.",
+			"they stay on the snapshot, in other_metadata. To manage a key, put it into metadata. To remove one, put it there, apply, take it out and apply again.",
 			state.describe(), keys))
 }
 
@@ -209,7 +209,8 @@ func replacementMoves(state resourceModel, to types.String) diag.Diagnostic {
 		region = fmt.Sprintf("%q", to.ValueString())
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), "Replacement of volume snapshot in another region",
-		fmt.Sprintf("The plan replaces %s, which is in region %q, and the region of the provider is %s: the snapshot would be deleted in the one "+
-			"and made in the other.\n\nTo keep it where it is, write this into the resource:\n\n  region = %q\n\nTo move it, write the other region there.",
+		fmt.Sprintf("The plan replaces %s, which is in region %q, and the region of the provider is %s: it would be deleted in the one, and the new one made "+
+			"in the other.\n\nTo make the new one where the old one is, which is deleted all the same, write this into the resource:\n\n  region = %q\n\n"+
+			"To make it in the other region, write that there. To keep the old one, undo what asks for the replacement, or set deletion_policy = \"retain\" and apply that first.",
 			state.describe(), state.Region.ValueString(), region, state.Region.ValueString()))
 }

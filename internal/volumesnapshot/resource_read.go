@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +14,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -38,7 +40,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 		region, err = snapshots.Region(ctx)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(readFailed(state, err))
+		resp.Diagnostics.Append(readFailed(state, timeout, err))
 		return
 	}
 
@@ -62,12 +64,16 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 }
 
-func readFailed(state resourceModel, err error) diag.Diagnostic {
-	return framework.Attempt{
+func readFailed(state resourceModel, timeout time.Duration, err error) diag.Diagnostic {
+	attempt := framework.Attempt{
 		Summary: "Unable to read volume snapshot",
 		Tried:   "Reading " + state.describe(),
 		Outcome: kept(err),
-	}.Failed(err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*transport.TurnError)) && !errors.As(err, new(*openstack.SignInError)) {
+		attempt.Advice = fmt.Sprintf("Try again. If the cloud is slow, set timeouts.read above %s and apply that once with -refresh=false, since the value in the state counts.", timeout)
+	}
+	return attempt.Failed(err)
 }
 
 // kept returns what becomes of the state if the snapshot belongs to another project.
@@ -84,6 +90,9 @@ func restoresNothing(state resourceModel, reason, requestID string) diag.Diagnos
 	if reason != "" {
 		text += fmt.Sprintf(" The cloud says: %s (request id %s).", reason, requestID)
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("status"), "Volume snapshot that restores nothing",
-		text+"\n\nReplace it (terraform apply -replace=ADDRESS) to have one of today, or ask the cloud's operators to repair it, with the id.")
+	advice := "Replace it (terraform apply -replace=ADDRESS), which deletes it and makes one of today, or ask the cloud's operators to repair it, with the id."
+	if state.Status.ValueString() == string(client.StatusErrorDeleting) {
+		advice = "The cloud could not delete it. " + adviceReset(state.ID.ValueString()) + "; then it can be deleted or replaced."
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("status"), "Volume snapshot that restores nothing", text+"\n\n"+advice)
 }

@@ -3,6 +3,7 @@ package volumesnapshot
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -76,14 +77,14 @@ func lookAtMetadata(ctx context.Context, snapshots *client.BlockStorage, id stri
 }
 
 func regionFailed(state resourceModel, region string, err error) diag.Diagnostic {
-	attempt := framework.Attempt{
+	at, attempt := path.Empty(), framework.Attempt{
 		Summary: "Unable to update volume snapshot",
 		Tried:   "Looking in region " + region + " for " + state.describe(),
 	}
 	if openstack.IsNotFound(err) {
-		attempt.Advice = "It is not in that region, or somebody has deleted it. Write the region that it is in, or leave region out."
+		at, attempt.Advice = path.Root("region"), "It is not in that region, or somebody has deleted it. Write the region that it is in, or leave region out."
 	}
-	return diag.WithPath(path.Root("region"), attempt.Failed(err))
+	return diagnosticAt(at, attempt.Failed(err))
 }
 
 func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic {
@@ -109,5 +110,9 @@ func updateFailed(state resourceModel, tried string, err error) diag.Diagnostic 
 }
 
 func metadataFailed(state resourceModel, err error) diag.Diagnostic {
-	return diag.WithPath(path.Root("metadata"), updateFailed(state, "Changing the metadata", err))
+	d := updateFailed(state, "Changing the metadata", err)
+	if openstack.HasStatus(err, http.StatusBadRequest) || errors.As(err, new(*client.MetadataError)) {
+		return diag.WithPath(path.Root("metadata"), d)
+	}
+	return d
 }

@@ -30,7 +30,7 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
 		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. " + byDefault(createTimeout),
-		ReadDescription:   "How long a refresh may take. " + byDefault(readTimeout),
+		ReadDescription:   "How long a refresh may take. " + byDefault(readTimeout) + " The value that counts is the last one applied.",
 		UpdateDescription: "How long a change may take. " + byDefault(updateTimeout),
 		DeleteDescription: "How long to wait until the snapshot is gone. " + byDefault(deleteTimeout) + " The value that counts is the last one applied.",
 	}))

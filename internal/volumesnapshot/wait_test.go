@@ -35,7 +35,7 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 				`is in status "error".*kept in the state as tainted`,
 		},
 		"timeout": {
-			"creating", `Timed out after .*while snapshot [0-9a-f-]{36} was to become available; its last status was "creating".*` +
+			"creating", `Timed out after .* of waiting for snapshot [0-9a-f-]{36} to become available; its last status was "creating".*` +
 				`needs longer than ` + short() + `, set timeouts.create`,
 		},
 		"unknown status": {"backing-up", `its last status was "backing-up"`},
@@ -112,7 +112,7 @@ func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 	for name, row := range map[string]struct{ status, message string }{
 		"busy":           {"available", `Unable to delete volume snapshot.*is in status "available".*stays in the state.*gave the deletion up`},
 		"error_deleting": {"error_deleting", `Unable to delete volume snapshot.*is in status "error_deleting".*administrator must reset`},
-		"slow":           {"deleting", `Unable to delete volume snapshot.*Timed out after .* was to become gone; its last status was "deleting"`},
+		"slow":           {"deleting", `Unable to delete volume snapshot.*Timed out after .* to be gone; its last status was "deleting"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
