@@ -126,7 +126,7 @@ func TestAccCreateAction_lost(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume, "name": "n"})
-	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", "may have made any of the snapshots "+aSnapshot, "before invoking the action again")
+	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", "may have made any of the snapshots "+aSnapshot, `The request may have made one of these snapshots, which is in no state: +snapshot `+aSnapshot+`.*in status "`)
 	if len(problems) == 1 && strings.Contains(problems[0].Detail, "ADDRESS") {
 		t.Error(problems[0].Detail)
 	}
@@ -345,7 +345,7 @@ func TestAccResetStatusAction(t *testing.T) {
 		t.Error(problems)
 	}
 	_, problems = c.Plugin(nil).InvokeAction(t.Context(), action, map[string]any{"snapshot_id": id, "status": "available"})
-	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "403 Forbidden.*Request id", "It takes an administrator")
+	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "403 Forbidden.*Request id", "Only an administrator")
 	_, problems = p.InvokeAction(t.Context(), action, map[string]any{"snapshot_id": nowhere, "status": "available"})
 	wantProblem(t, problems, "ERROR", "Unable to reset status of volume snapshot", "404 Not Found", "Check the id")
 	c.SetSnapshotStatus(id, "available")

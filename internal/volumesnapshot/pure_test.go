@@ -261,19 +261,26 @@ func TestExplainRefusal(t *testing.T) {
 		written texts
 		at, has string
 	}{
-		"name":                 {500, texts{name: "a😀"}, "name", "Character 2 of the name is beyond U+FFFF"},
-		"description":          {500, texts{description: "😀"}, "description", "Character 1 of the description is beyond"},
-		"key":                  {500, texts{metadata: map[string]string{"a😀": ""}}, "metadata", `Character 2 of the metadata key "a😀" is beyond`},
-		"value":                {500, texts{metadata: map[string]string{"a": "", "b": "c😀"}}, "metadata", `Character 2 of the value of the metadata key "b" is beyond`},
+		"name":                 {500, texts{name: "a😀"}, "name", "Character 2 of the name is an emoji"},
+		"description":          {500, texts{description: "😀"}, "description", "Character 1 of the description is an emoji"},
+		"key":                  {500, texts{metadata: map[string]string{"a😀": ""}}, "metadata", `Character 2 of the metadata key "a😀" is an emoji`},
+		"value":                {500, texts{metadata: map[string]string{"a": "", "b": "c😀"}}, "metadata", `Character 2 of the value of the metadata key "b" is an emoji`},
 		"line break":           {400, texts{description: "a\nb"}, "description", "Character 2 of the description is a line break"},
 		"emoji in description": {400, texts{description: "a😀"}, "description", "or emoji"},
 		"odd key":              {400, texts{name: "😀", metadata: map[string]string{"a": "😀", "aé": ""}}, "metadata", `Character 2 of the metadata key "aé" is none of`},
 		"nothing odd":          {400, texts{"n", "é", map[string]string{"a": "b"}}, "", ""},
 		"500 of another cause": {500, texts{"n", "a\nb", map[string]string{"é": "b"}}, "", ""},
 		"400 of another cause": {400, texts{name: "😀", metadata: map[string]string{"a": "😀"}}, "", ""},
+		"a gateway's 500":      {502, texts{name: "😀"}, "", ""},
 		"another status":       {403, texts{"😀", "a\nb", map[string]string{"é": "😀"}}, "", ""},
 	} {
-		err := explainRefusal(&openstack.APIError{Status: row.status}, row.written)
+		answer := map[int]openstack.APIError{
+			400: {Status: 400, Kind: "badRequest", Message: "Invalid input for field/attribute description."},
+			500: {Status: 500, Kind: "computeFault"},
+			502: {Status: 500},
+			403: {Status: 403, Kind: "forbidden"},
+		}[row.status]
+		err := explainRefusal(&answer, row.written)
 		var refused *refusal
 		if explained := errors.As(err, &refused); explained != (row.at != "") || explained && (refused.at.String() != row.at || !strings.Contains(refused.advice, row.has)) {
 			t.Errorf("%s: %+v", name, err)
@@ -285,7 +292,11 @@ func TestExplainRefusal(t *testing.T) {
 	// Cinder 17 says 400 of what its database does not take.
 	var refused *refusal
 	if err := explainRefusal(&openstack.APIError{Status: 400, Message: "Error writing field to database"}, texts{name: "a😀"}); !errors.As(err, &refused) ||
-		refused.at.String() != "name" || !strings.Contains(refused.advice, "Character 2 of the name is beyond U+FFFF") {
+		refused.at.String() != "name" || !strings.Contains(refused.advice, "Character 2 of the name is an emoji") {
+		t.Error(err)
+	}
+	if err := explainRefusal(&openstack.APIError{Status: 400, Kind: "badRequest", Message: "Modification operations are not allowed on frozen storage backends."},
+		texts{description: "a\nb"}); errors.As(err, new(*refusal)) {
 		t.Error(err)
 	}
 	if err := explainRefusal(&openstack.TransportError{Err: io.EOF}, texts{name: "😀"}); !errors.Is(err, io.EOF) || errors.As(err, new(*refusal)) {

@@ -574,11 +574,11 @@ func TestAccVolumeSnapshot_warnedInput(t *testing.T) {
 	stores := c.Stores(volume, "😀")
 	for name, row := range map[string]struct{ attributes, warning, refusal string }{
 		"alike by default":  {`metadata = { Team = "😀" }`, `Metadata keys that some clouds take for one`, beyond},
-		"name with emoji":   {`name = "a😀"`, `Characters that some clouds cannot store`, beyond + `.*Character 2 of the name is beyond U\+FFFF`},
-		"value with emoji":  {`metadata = { a = "😀" }`, `Characters that some clouds cannot store`, beyond + `.*Character 1 of the value of the metadata key "a" is beyond`},
+		"name with emoji":   {`name = "a😀"`, `Characters that some clouds cannot store`, beyond + `.*Character 2 of the name is an emoji`},
+		"value with emoji":  {`metadata = { a = "😀" }`, `Characters that some clouds cannot store`, beyond + `.*Character 1 of the value of the metadata key "a" is an emoji`},
 		"description":       {`description = "a\nb"`, `Control characters that some clouds refuse`, `400 Bad Request.*Character 2 of the description is a line break`},
 		"metadata key":      {`metadata = { "é" = var.secret }`, `Metadata key that some clouds refuse`, `400 Bad Request.*Character 1 of the metadata key "é" is none of`},
-		"by another's text": {`name = terraform_data.late.output`, ``, beyond + `.*Character 1 of the name is beyond`},
+		"by another's text": {`name = terraform_data.late.output`, ``, beyond + `.*Character 1 of the name is an emoji`},
 	} {
 		if stores && strings.HasPrefix(row.refusal, beyond) {
 			continue
@@ -634,13 +634,13 @@ func TestAccVolumeSnapshot_warnedInputThatIsTaken(t *testing.T) {
 		resource.TestStep{Config: snapshotConfig(c, volume, `metadata = { other = "1" }`), ConfigPlanChecks: unchanged},
 		// What an update cannot write is explained as for a create.
 		beyond(`name = "😀"
-				metadata = { other = "1" }`, `(?s)Unable to update.*Character 1 of the name is beyond`),
+				metadata = { other = "1" }`, `(?s)Unable to update.*Character 1 of the name is an emoji`),
 		resource.TestStep{
 			Config: snapshotConfig(c, volume, `description = "a\nb"
 				metadata = { other = "1" }`),
 			ExpectError: regexp.MustCompile(loose(`(?s)Unable to update.*Character 2 of the description is a line break`)),
 		},
-		beyond(`metadata = { other = "😀" }`, `(?s)Changing the metadata.*Character 1 of the value of the metadata key "other" is beyond`),
+		beyond(`metadata = { other = "😀" }`, `(?s)Changing the metadata.*Character 1 of the value of the metadata key "other" is an emoji`),
 		// A key that is odd to the schema of creates can come with an update.
 		resource.TestStep{
 			Config: snapshotConfig(c, volume, `metadata = { other = "1", "größe" = "2" }`), ConfigPlanChecks: unchanged,

@@ -111,7 +111,7 @@ func TestAccVolumeSnapshot_deleteIsVerified(t *testing.T) {
 	acctest.DecidedByProxy(t)
 	for name, row := range map[string]struct{ status, message string }{
 		"busy":           {"available", `Unable to delete volume snapshot.*is in status "available".*stays in the state.*gave the deletion up`},
-		"error_deleting": {"error_deleting", `Unable to delete volume snapshot.*is in status "error_deleting".*administrator must reset`},
+		"error_deleting": {"error_deleting", `Unable to delete volume snapshot.*is in status "error_deleting".*An administrator must set its status to`},
 		"slow":           {"deleting", `Unable to delete volume snapshot.*Timed out after .* to be gone; its last status was "deleting"`},
 	} {
 		t.Run(name, func(t *testing.T) {
