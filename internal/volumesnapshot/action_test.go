@@ -126,7 +126,7 @@ func TestAccCreateAction_lost(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume, "name": "n"})
-	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", "may have made any of the snapshots "+aSnapshot, `The request may have made one of these snapshots, which is in no state: +snapshot `+aSnapshot+`.*in status "`)
+	wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", "may have made any of the snapshots "+aSnapshot, `The request may have made one of these snapshots, which is in no state:\s+snapshot `+aSnapshot+`.*in status "`)
 	if len(problems) == 1 && strings.Contains(problems[0].Detail, "ADDRESS") {
 		t.Error(problems[0].Detail)
 	}
@@ -321,6 +321,25 @@ func TestAccRevertAction_ends(t *testing.T) {
 	})
 	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", config)
 	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Timed out after .* of waiting for volume `+volume+` to become available; its last status was "reverting"`, "The cloud goes on with it")
+
+	// Nor does it read as one that has failed where the volume cannot be looked at.
+	reverted := false
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		switch {
+		case r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/action"):
+			reverted = true
+			w.WriteHeader(http.StatusAccepted)
+		case reverted && r.Path == "volumes/"+volume:
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"forbidden": {"code": 403, "message": "Policy doesn't allow volume:get to be performed."}}`)
+		default:
+			return false
+		}
+		return true
+	})
+	_, problems = c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", config)
+	wantProblem(t, problems, "ERROR", "Unable to revert volume", `was accepted by the cloud, and waiting for its end failed.*403.*The cloud goes on with it`)
+	c.Instead(nil)
 }
 
 func TestAccResetStatusAction(t *testing.T) {
