@@ -289,10 +289,14 @@ func (o *task) create(ctx context.Context) error {
 	if err != nil {
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		var ambiguous *AmbiguousCreateError
 		switch {
-		case errors.As(err, new(*AmbiguousCreateError)):
-			o.doubts[request.Name] = o.line("%s was told: %v", o.actor, err)
+		case errors.As(err, &ambiguous):
 			o.undecided[request.Name]++
+			// Where nothing has told the time, what was there before may be it.
+			if !ambiguous.Doubtful || !o.has(undated) {
+				o.doubts[request.Name] = o.line("%s was told: %v", o.actor, err)
+			}
 		case errors.As(err, new(*LostCreateError)):
 			o.excused[request.Name]++
 			if ctx.Err() == nil {
