@@ -2,6 +2,7 @@ package volumesnapshot_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -54,9 +55,9 @@ func TestAccCreateAction(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
 	volume := c.Volume()
-	p := c.Plugin(map[string]any{"default_metadata": map[string]any{"team": "storage"}})
+	p := c.Plugin(map[string]any{"default_metadata": map[string]any{"team": "storage", "made-by": "terraform"}})
 	const action = "istack_volume_snapshot_create"
-	config := map[string]any{"volume_id": volume, "description": "of today", "metadata": map[string]any{"a": ""}}
+	config := map[string]any{"volume_id": volume, "description": "of today", "metadata": map[string]any{"a": "", "b": "1"}}
 	if problems := p.PlanAction(action, config); len(problems) > 0 {
 		t.Error(problems)
 	}
@@ -74,7 +75,8 @@ func TestAccCreateAction(t *testing.T) {
 		t.Error(problems)
 	}
 	made := c.Snapshots(volume)
-	if len(made) != 1 || made[0].Description != "of today" || made[0].Metadata["team"] != "storage" || made[0].Metadata["a"] != "" || !strings.Contains(messages[2], made[0].ID) {
+	want := map[string]string{"team": "storage", "made-by": "terraform", "a": "", "b": "1"}
+	if len(made) != 1 || made[0].Description != "of today" || !maps.Equal(made[0].Metadata, want) || !strings.Contains(messages[2], made[0].ID) {
 		t.Errorf("made %v", made)
 	}
 	posts := slices.DeleteFunc(methods(c.Requests()), func(m string) bool { return m != http.MethodPost })
@@ -83,8 +85,82 @@ func TestAccCreateAction(t *testing.T) {
 	}
 
 	messages, problems = p.InvokeAction(t.Context(), action, map[string]any{"volume_id": volume, "name": "before", "metadata": map[string]any{"team": "mine"}})
-	if made := c.Snapshots(volume); len(problems) > 0 || len(made) != 2 || made[0].Name != "before" && made[1].Name != "before" {
+	made = slices.DeleteFunc(c.Snapshots(volume), func(s acctest.Snapshot) bool { return s.ID == made[0].ID })
+	want = map[string]string{"team": "mine", "made-by": "terraform"}
+	if len(problems) > 0 || len(made) != 1 || made[0].Name != "before" || !maps.Equal(made[0].Metadata, want) {
 		t.Errorf("%v, %v, %v", messages, problems, made)
+	}
+}
+
+// A snapshot of a volume in use is made with force alone.
+func TestAccCreateAction_force(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.AsAdmin()
+	volume := c.Volume()
+	c.Reserve(volume)
+	p := c.Plugin(nil)
+	_, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume})
+	if wantProblem(t, problems, "ERROR", "Unable to create volume snapshot", "in-use.*set force = true"); len(problems) == 1 && problems[0].Path() != "force" {
+		t.Errorf("the error is about %q", problems[0].Path())
+	}
+	if made := c.Snapshots(volume); len(made) > 0 {
+		t.Errorf("made %v", made)
+	}
+	_, problems = p.InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume, "force": true})
+	if made := c.Snapshots(volume); len(problems) > 0 || len(made) != 1 {
+		t.Errorf("made %v: %v", made, problems)
+	}
+}
+
+// Keys that the cloud's database takes for one are told of.
+func TestAccCreateAction_keysAlike(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t, simulator.Options{Release: "13"})
+	volume := c.Volume()
+	_, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{
+		"volume_id": volume, "metadata": map[string]any{"Key": "1", "key": "2"},
+	})
+	made := c.Snapshots(volume)
+	if len(made) != 1 {
+		t.Fatalf("made %v: %v", made, problems)
+	}
+	if maps.Equal(made[0].Metadata, map[string]string{"Key": "1", "key": "2"}) {
+		if len(problems) > 0 || !acctest.OnCloud() {
+			t.Errorf("kept both: %v", problems)
+		}
+		return
+	}
+	wantProblem(t, problems, "WARNING", "Metadata of volume snapshot not kept", "The cloud made snapshot "+made[0].ID+" .*(Key|key).*differ only in case")
+}
+
+// Each action works in the region that it names, whatever the provider's is.
+func TestAccActions_region(t *testing.T) {
+	t.Parallel()
+	east, west, _, volume := twoRegions(t)
+	id := west.CreateSnapshot(volume, "there", nil)
+	// Without endpoint_overrides, since those are for one region.
+	catalog := map[string]any{"endpoint_overrides": nil}
+	user, admin := east.Plugin(catalog), east.Administrator().Plugin(catalog)
+	for _, row := range []struct {
+		as     *acctest.Plugin
+		action string
+		config map[string]any
+		said   string
+	}{
+		{user, "revert", map[string]any{"snapshot_id": id}, "is as it was in snapshot " + id},
+		{user, "prune", map[string]any{"volume_id": volume, "retention": keepLast(1)}, "keep 1 and ignore 0"},
+		{admin, "reset_status", map[string]any{"snapshot_id": id, "status": "error"}, `was "available" and is "error"`},
+		{user, "create", map[string]any{"volume_id": volume}, ", is available"},
+	} {
+		row.config["region"] = "west"
+		messages, problems := row.as.InvokeAction(t.Context(), "istack_volume_snapshot_"+row.action, row.config)
+		if len(problems) > 0 || !strings.Contains(strings.Join(messages, "\n"), row.said) {
+			t.Errorf("%s: %q, %v", row.action, messages, problems)
+		}
+	}
+	if made := west.Snapshots(volume); len(made) != 2 {
+		t.Errorf("there are %v", made)
 	}
 }
 
@@ -138,13 +214,31 @@ func TestAccCreateAction_fails(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	c.ShowStatus("error")
-	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume})
+	p := c.Plugin(nil)
+	messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume})
 	wantSaid(t, messages, `Making .*`, `The cloud has accepted .*`)
 	wantProblem(t, problems, "ERROR", "Volume snapshot did not become available",
 		`The cloud accepted snapshot `+aSnapshot+` of volume `+volume+`, but waiting for it to become available failed`, `It has been deleted again`)
 	if left := c.Snapshots(volume); len(left) > 0 {
 		t.Errorf("left %v", left)
 	}
+	// Where that fails too, the error says so.
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodDelete {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprint(w, `{"forbidden": {"code": 403, "message": "because"}}`)
+		return true
+	})
+	_, problems = p.InvokeAction(t.Context(), "istack_volume_snapshot_create", map[string]any{"volume_id": volume})
+	left := c.Snapshots(volume)
+	if len(left) != 1 {
+		t.Fatalf("left %v", left)
+	}
+	wantProblem(t, problems, "ERROR", "Volume snapshot did not become available",
+		`is in status "error"`, `Deleting it again failed too: .*403 Forbidden.*because`,
+		`It is in no state. Delete it when the cloud takes that \(openstack volume snapshot delete `+left[0].ID+`\)`)
 }
 
 func TestAccCreateAction_ends(t *testing.T) {
@@ -247,6 +341,16 @@ func TestAccRevertAction_refused(t *testing.T) {
 		}
 	})
 	refused(newer, "The volume has 1 GiB, and had 2 GiB when")
+	c.Rewrite(nil)
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodGet || r.Path != "volumes/"+volume {
+			return false
+		}
+		fmt.Fprintf(w, `{"volume": {"id": %q, "status": "available", "size": 2}}`, volume)
+		return true
+	})
+	refused(newer, "The volume has 2 GiB, and had 1 GiB when")
+	c.Instead(nil)
 	c.RewriteSnapshots(func(s map[string]any) {
 		if s["id"] == newer {
 			s["name"] = "[revert] volume " + volume + " backup snapshot"
@@ -292,8 +396,8 @@ func acceptRevert(c *acctest.Cloud, then map[string]string) {
 	})
 }
 
-// After a revert that failed, it is the volume that shows it, and a snapshot may be left that holds the
-// data from before.
+// After a revert that failed, it is the volume that shows it, the cloud may say why, and a snapshot may
+// be left that holds the data from before.
 func TestAccRevertAction_fails(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
@@ -303,10 +407,11 @@ func TestAccRevertAction_fails(t *testing.T) {
 	acceptRevert(c, map[string]string{
 		"volumes/" + volume: fmt.Sprintf(`{"volume": {"id": %q, "status": "error", "size": 1}}`, volume),
 		"snapshots/detail":  fmt.Sprintf(`{"snapshots": [{"id": %q, "volume_id": %q, "name": "[revert] volume %[2]s backup snapshot", "size": 1, "status": "available"}]}`, nowhere, volume),
+		"messages":          fmt.Sprintf(`{"messages": [{"resource_uuid": %q, "user_message": "the backend is on fire", "request_id": "req-7"}]}`, volume),
 	})
 	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": snapshot})
 	wantSaid(t, messages, "Reverting volume .*")
-	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Volume `+volume+` is in status "error"`, "openstack volume set --state available "+volume,
+	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Volume `+volume+` is in status "error"; the cloud says: the backend is on fire \(request id req-7\)`, "openstack volume set --state available "+volume,
 		`The cloud has left snapshot `+nowhere+` \("\[revert\].*it holds the data from before the revert`)
 }
 
