@@ -18,9 +18,9 @@ import (
 )
 
 // listed are the results of a listing by the built provider, and what it warns of or fails with.
-func listed(t *testing.T, c *acctest.Cloud, config map[string]any, limit int) (results []acctest.Listed, ids []string, said string) {
+func listed(t *testing.T, p *acctest.Plugin, config map[string]any, limit int) (results []acctest.Listed, ids []string, said string) {
 	t.Helper()
-	for result := range c.Plugin(nil).List(t.Context(), "istack_volume_snapshot", config, true, limit) {
+	for result := range p.List(t.Context(), "istack_volume_snapshot", config, true, limit) {
 		for _, d := range result.Diagnostics {
 			said += d.Severity + " " + d.Summary + ": " + d.Detail
 		}
@@ -52,6 +52,8 @@ func TestAccVolumeSnapshotList(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond)
 	unnamed := c.CreateSnapshot(volume, "", nil)
 	all := []string{unnamed, ids[2], ids[1], ids[0]}
+	middle, _ := c.Snapshot(ids[1])
+	p := c.Plugin(nil)
 	with := func(more map[string]any) map[string]any {
 		config := map[string]any{"volume_id": volume}
 		for name, value := range more {
@@ -60,7 +62,7 @@ func TestAccVolumeSnapshotList(t *testing.T) {
 		return config
 	}
 	c.Forget()
-	results, got, said := listed(t, c, with(nil), 100)
+	results, got, said := listed(t, p, with(nil), 100)
 	if !slices.Equal(got, all) || said != "" {
 		t.Fatalf("got %v, want %v; %s", got, all, said)
 	}
@@ -91,19 +93,21 @@ func TestAccVolumeSnapshotList(t *testing.T) {
 		"without_metadata": {map[string]any{"without_metadata": []any{"n", "x"}}, []string{unnamed, ids[2]}},
 		"status":           {map[string]any{"status": "error"}, nil},
 		"region":           {map[string]any{"region": c.Region()}, all},
+		"created_after":    {map[string]any{"created_after": middle.CreatedAt + "Z"}, []string{unnamed, ids[2]}},
+		"created_before":   {map[string]any{"created_before": middle.CreatedAt + "Z"}, []string{ids[0]}},
 	} {
-		if _, got, said := listed(t, c, with(row.config), 100); !slices.Equal(got, row.want) || said != "" {
+		if _, got, said := listed(t, p, with(row.config), 100); !slices.Equal(got, row.want) || said != "" {
 			t.Errorf("%s: got %v, want %v; %s", name, got, row.want, said)
 		}
 	}
-	if _, got, said := listed(t, c, with(nil), 2); !slices.Equal(got, all[:2]) || !strings.HasPrefix(said, "WARNING More volume snapshots match: These are the newest 2") || !strings.Contains(said, "(limit = 20)") {
+	if _, got, said := listed(t, p, with(nil), 2); !slices.Equal(got, all[:2]) || !strings.HasPrefix(said, "WARNING More volume snapshots match: These are the newest 2") || !strings.Contains(said, "(limit = 20)") {
 		t.Errorf("a limit of 2: %v; %s", got, said)
 	}
-	if _, got, said := listed(t, c, with(nil), 4); !slices.Equal(got, all) || said != "" {
+	if _, got, said := listed(t, p, with(nil), 4); !slices.Equal(got, all) || said != "" {
 		t.Errorf("a limit of 4: %v; %s", got, said)
 	}
 	// All of the project, without a block config.
-	if _, got, _ := listed(t, c, nil, 1000); !slices.Contains(got, ids[0]) {
+	if _, got, _ := listed(t, p, nil, 1000); !slices.Contains(got, ids[0]) {
 		t.Errorf("%s is not among %d of the project", ids[0], len(got))
 	}
 }
@@ -129,8 +133,68 @@ func TestAccVolumeSnapshotList_refused(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 		return true
 	})
-	if _, got, said := listed(t, c, nil, 100); len(got) > 0 || !strings.HasPrefix(said, "ERROR Unable to list volume snapshots: Listing snapshots failed.") {
+	if _, got, said := listed(t, p, nil, 100); len(got) > 0 || !strings.HasPrefix(said, "ERROR Unable to list volume snapshots: Listing snapshots failed.") {
 		t.Errorf("%v, %s", got, said)
+	}
+}
+
+// An administrator lists the snapshots of all projects, or of one.
+func TestAccVolumeSnapshotList_projects(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	admin := c.Administrator()
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "of demo", nil)
+	p := admin.Plugin(nil)
+	for name, row := range map[string]struct {
+		filter map[string]any
+		want   []string
+	}{
+		"of the sign-in": {map[string]any{}, nil},
+		"all":            {map[string]any{"all_projects": true}, []string{id}},
+		"theirs":         {map[string]any{"all_projects": true, "project_id": c.ProjectID()}, []string{id}},
+		"own":            {map[string]any{"all_projects": true, "project_id": admin.ProjectID()}, nil},
+	} {
+		row.filter["volume_id"] = volume
+		if _, got, said := listed(t, p, row.filter, 100); !slices.Equal(got, row.want) || said != "" {
+			t.Errorf("%s: got %v, want %v; %s", name, got, row.want, said)
+		}
+	}
+}
+
+// It looks in the region that it names, whatever the provider's is.
+func TestAccVolumeSnapshotList_region(t *testing.T) {
+	t.Parallel()
+	east, west, _, volume := twoRegions(t)
+	id := west.CreateSnapshot(volume, "there", nil)
+	p := east.Plugin(map[string]any{"endpoint_overrides": nil}) // since those are for one region
+	results, got, said := listed(t, p, map[string]any{"region": "west"}, 100)
+	if !slices.Equal(got, []string{id}) || said != "" || text(t, results[0].Identity["region"]) != "west" || text(t, results[0].Resource["region"]) != "west" {
+		t.Errorf("got %v, want %s in west: %v; %s", got, id, results, said)
+	}
+	if _, got, said := listed(t, p, nil, 100); len(got) > 0 || said != "" {
+		t.Errorf("got %v; %s", got, said)
+	}
+}
+
+func TestAccVolumeSnapshotList_timeout(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "n", nil)
+	c.Instead(func(http.ResponseWriter, acctest.Request, func(http.ResponseWriter)) bool {
+		time.Sleep(300 * time.Millisecond)
+		return false
+	})
+	p := c.Plugin(map[string]any{"max_retries": 0})
+	within := func(timeout string) map[string]any {
+		return map[string]any{"volume_id": volume, "timeouts": map[string]any{"list": timeout}}
+	}
+	if _, got, said := listed(t, p, within("100ms"), 100); len(got) > 0 || !strings.HasPrefix(said, "ERROR Unable to list volume snapshots") || !strings.Contains(said, "timed out before the answer was there") {
+		t.Errorf("got %v; %s", got, said)
+	}
+	if _, got, said := listed(t, p, within("1m"), 100); !slices.Equal(got, []string{id}) || said != "" {
+		t.Errorf("got %v; %s", got, said)
 	}
 }
 
@@ -146,7 +210,7 @@ func TestAccVolumeSnapshotList_fails(t *testing.T) {
 		}
 		return r.Query.Has("marker")
 	})
-	_, got, said := listed(t, c, nil, 100)
+	_, got, said := listed(t, c.Plugin(nil), nil, 100)
 	if len(got) != 10 || !strings.HasPrefix(said, "ERROR Unable to list volume snapshots") {
 		t.Errorf("%d, then %s", len(got), said)
 	}
@@ -159,13 +223,14 @@ func TestAccVolumeSnapshotList_many(t *testing.T) {
 	c := acctest.New(t)
 	c.Seed(10000)
 	c.Forget()
-	_, got, said := listed(t, c, nil, 20000)
+	p := c.Plugin(nil)
+	_, got, said := listed(t, p, nil, 20000)
 	if len(got) != 10000 || said != "" || len(c.Requests()) != 10 {
 		t.Errorf("%d by %d requests; %s", len(got), len(c.Requests()), said)
 	}
 	c.Forget()
 	n := 0
-	for range c.Plugin(nil).List(t.Context(), "istack_volume_snapshot", nil, false, 20000) {
+	for range p.List(t.Context(), "istack_volume_snapshot", nil, false, 20000) {
 		if n++; n == 1500 {
 			break
 		}
@@ -192,10 +257,11 @@ func TestAccVolumeSnapshotList_unmanageable(t *testing.T) {
 			s["consumes_quota"] = false
 		}
 	})
-	if _, got, said := listed(t, c, map[string]any{"volume_id": volume}, 100); !slices.Equal(got, []string{plain}) || said != "" {
+	p := c.Plugin(nil)
+	if _, got, said := listed(t, p, map[string]any{"volume_id": volume}, 100); !slices.Equal(got, []string{plain}) || said != "" {
 		t.Errorf("got %v, want %s; %s", got, plain, said)
 	}
-	if _, got, _ := listed(t, c, map[string]any{"volume_id": volume, "include_unmanageable": true}, 100); len(got) != 3 {
+	if _, got, _ := listed(t, p, map[string]any{"volume_id": volume, "include_unmanageable": true}, 100); len(got) != 3 {
 		t.Errorf("got %v", got)
 	}
 }
