@@ -92,13 +92,14 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 	c := acctest.New(t)
 	volume := c.Volume()
 	ids := three(c, volume)
+	c.RewriteSnapshots(func(s map[string]any) { s["updated_at"] = "2026-01-31T12:30:00.000000" })
 	of := func(filters string) string { return fmt.Sprintf("volume_id = %q\n%s", volume, filters) }
 	canRead(t, c.ProviderConfig(),
 		dataSource{kind: "snapshot", name: "id", arguments: `id = "` + ids[0] + `"`, has: map[string]knownvalue.Check{
 			"id": knownvalue.StringExact(ids[0]), "name": knownvalue.StringExact("db-1"), "volume_id": knownvalue.StringExact(volume),
 			"region": knownvalue.StringExact(c.Region()), "size": knownvalue.Int64Exact(1),
 			"status": knownvalue.StringExact("available"), "progress": knownvalue.StringExact("100%"),
-			"created_at": rfc3339, "project_id": knownvalue.StringExact(c.ProjectID()),
+			"created_at": rfc3339, "updated_at": knownvalue.StringExact("2026-01-31T12:30:00Z"), "project_id": knownvalue.StringExact(c.ProjectID()),
 			"user_id": userID(c), "description": knownvalue.Null(),
 			"metadata": texts(map[string]string{"tier": "gold", "n": "1"}), "consumes_quota": consumesQuota(c),
 		}},
@@ -183,10 +184,21 @@ func TestAccVolumeSnapshotsDataSource(t *testing.T) {
 	// The snapshots are at least a second apart, and so are these bounds.
 	between := time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
 	all := withIDs(ids[2], ids[1], ids[0])
-	all["total_size"] = knownvalue.Int64Exact(3)
+	c.RewriteSnapshots(func(s map[string]any) {
+		switch s["id"] {
+		case ids[0]:
+			s["size"] = 2
+		case ids[1]:
+			s["size"] = 3
+		case ids[2]:
+			s["updated_at"] = "2026-01-31T12:30:00.000000"
+		}
+	})
+	all["total_size"] = knownvalue.Int64Exact(6)
 	all["region"] = knownvalue.StringExact(c.Region())
 	all["snapshots"] = knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectPartial(map[string]knownvalue.Check{
 		"id": knownvalue.StringExact(ids[2]), "name": knownvalue.StringExact("web"), "created_at": rfc3339, "consumes_quota": consumesQuota(c),
+		"updated_at": knownvalue.StringExact("2026-01-31T12:30:00Z"), "size": knownvalue.Int64Exact(1),
 		"volume_id": knownvalue.StringExact(volume), "metadata": texts(map[string]string{"tier": "silver"}),
 	})})
 	none := withIDs()
