@@ -284,7 +284,7 @@ func statusAdvice(api *openstack.APIError) string {
 		return "The token is not sent on to where a redirect points. If that is the API's own address, write it in endpoint_overrides of the provider, " +
 			"and tell the cloud's operators that the service catalogue has another."
 	case api.Status == http.StatusUnauthorized:
-		return "The Identity service gives a token, and this service does not accept it. An application credential with access rules must allow this method and path. " +
+		return "The Identity service gives a token, and block storage does not accept it. An application credential with access rules must allow this method and path. " +
 			"Check that endpoint_overrides and region are of the same cloud as auth_url; otherwise ask the cloud's operators, with the request id."
 	case api.Status == http.StatusForbidden && api.Kind == "":
 		return adviceSomethingElse

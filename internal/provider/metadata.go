@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,7 +37,7 @@ func (m *providerModel) providerData(ctx context.Context, config openstack.Confi
 		unknownIgnored(path.Root("ignore_metadata"), diags)
 	}
 	// Again, since what was unknown when the schema's validators ran is known now.
-	for _, v := range validators.Metadata() {
+	for _, v := range defaultMetadataRules() {
 		var resp validator.MapResponse
 		v.ValidateMap(ctx, validator.MapRequest{Path: path.Root("default_metadata"), ConfigValue: m.DefaultMetadata}, &resp)
 		diags.Append(resp.Diagnostics...)
@@ -81,4 +82,9 @@ func (m *providerModel) ignored(ctx context.Context, name string, diags *diag.Di
 func unknownIgnored(at path.Path, diags *diag.Diagnostics) {
 	diags.AddAttributeError(at, "Unknown provider setting",
 		"Which metadata keys to ignore must be known while planning. Use values that do not come from resources.")
+}
+
+// defaultMetadataRules are the rules for default_metadata.
+func defaultMetadataRules() []validator.Map {
+	return slices.Concat(validators.Metadata(), validators.MetadataWarnings(), []validator.Map{validators.DistinctKeys()})
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/transport"
-	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // providerModel is the provider block.
@@ -114,7 +113,7 @@ func providerSchema() schema.Schema {
 				"leaves this map leaves the snapshots.",
 			ElementType: types.StringType,
 			Optional:    true,
-			Validators:  validators.Metadata(),
+			Validators:  defaultMetadataRules(),
 		},
 		"ignore_metadata": schema.SingleNestedAttribute{
 			MarkdownDescription: "Metadata keys that belong to somebody else, such as a backup tool. They are never written or removed, and an import " +

@@ -11,14 +11,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Metadata returns the rules for a map of metadata.
+// Metadata returns the rules of all clouds for a map of metadata.
 func Metadata() []validator.Map {
 	return []validator.Map{
-		mapvalidator.KeysAre(notEmpty, atMostCharacters(MaxText), plainKey, storable),
-		mapvalidator.ValueStringsAre(NotNull(), atMostCharacters(MaxText), storable),
-		distinctKeys{},
+		mapvalidator.KeysAre(notEmpty, atMostCharacters(MaxText)),
+		mapvalidator.ValueStringsAre(NotNull(), atMostCharacters(MaxText)),
 	}
 }
+
+// MetadataWarnings returns those of some clouds, which only warn, for each key and value.
+func MetadataWarnings() []validator.Map {
+	return []validator.Map{mapvalidator.KeysAre(plainKey, storable), mapvalidator.ValueStringsAre(storable)}
+}
+
+// DistinctKeys returns the rule that warns of keys that some clouds take for one.
+func DistinctKeys() validator.Map { return distinctKeys{} }
 
 var notEmpty = validText{
 	description: "not empty",

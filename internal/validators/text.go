@@ -121,12 +121,14 @@ func FirstRune(s string, such func(rune) bool) (at int, r rune) {
 	return 0, 0
 }
 
-// Name returns the rules for the name of a snapshot.
-func Name() []validator.String {
-	return []validator.String{atMostCharacters(MaxText), trimmed, storable}
-}
+// Name returns the rules of all clouds for the name of a snapshot.
+func Name() []validator.String { return []validator.String{atMostCharacters(MaxText), trimmed} }
 
-// Description returns the rules for its description.
-func Description() []validator.String {
-	return []validator.String{atMostCharacters(MaxText), trimmed, printable, storable}
-}
+// NameWarnings returns those of some clouds, which only warn.
+func NameWarnings() []validator.String { return []validator.String{storable} }
+
+// Description returns the rules of all clouds for the description of a snapshot.
+func Description() []validator.String { return Name() }
+
+// DescriptionWarnings returns those of some clouds, which only warn.
+func DescriptionWarnings() []validator.String { return []validator.String{printable, storable} }

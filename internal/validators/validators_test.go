@@ -82,7 +82,7 @@ func TestErrorsAndWarnings(t *testing.T) {
 	}
 	metadata := func(m map[string]string) diag.Diagnostics {
 		var resp validator.MapResponse
-		for _, rule := range Metadata() {
+		for _, rule := range slices.Concat(Metadata(), MetadataWarnings(), []validator.Map{DistinctKeys()}) {
 			rule.ValidateMap(t.Context(), validator.MapRequest{Path: path.Root("metadata"), ConfigValue: mapOf(m)}, &resp)
 		}
 		return resp.Diagnostics
@@ -91,14 +91,14 @@ func TestErrorsAndWarnings(t *testing.T) {
 		got              diag.Diagnostics
 		errors, warnings []string
 	}{
-		"name":                      {text(Name(), "a\tb é"), nil, nil},
-		"name too long":             {text(Name(), long), []string{unusable}, nil},
-		"name that is trimmed":      {text(Name(), "a "), []string{unusable}, nil},
-		"name with emoji":           {text(Name(), "s3cret 😀"), nil, []string{beyond}},
-		"description":               {text(Description(), "é"), nil, nil},
-		"description too long":      {text(Description(), long), []string{unusable}, nil},
-		"description with a break":  {text(Description(), "s3cret\n1"), nil, []string{control}},
-		"description with emoji":    {text(Description(), "😀"), nil, []string{beyond}},
+		"name":                      {text(slices.Concat(Name(), NameWarnings()), "a\tb é"), nil, nil},
+		"name too long":             {text(slices.Concat(Name(), NameWarnings()), long), []string{unusable}, nil},
+		"name that is trimmed":      {text(slices.Concat(Name(), NameWarnings()), "a "), []string{unusable}, nil},
+		"name with emoji":           {text(slices.Concat(Name(), NameWarnings()), "s3cret 😀"), nil, []string{beyond}},
+		"description":               {text(slices.Concat(Description(), DescriptionWarnings()), "é"), nil, nil},
+		"description too long":      {text(slices.Concat(Description(), DescriptionWarnings()), long), []string{unusable}, nil},
+		"description with a break":  {text(slices.Concat(Description(), DescriptionWarnings()), "s3cret\n1"), nil, []string{control}},
+		"description with emoji":    {text(slices.Concat(Description(), DescriptionWarnings()), "😀"), nil, []string{beyond}},
 		"metadata":                  {metadata(map[string]string{"a": "é\n ", "B c-_:./9": ""}), nil, nil},
 		"empty key":                 {metadata(map[string]string{"": "s3cret"}), []string{unusable}, nil},
 		"key too long":              {metadata(map[string]string{long: "s3cret"}), []string{unusable}, nil},

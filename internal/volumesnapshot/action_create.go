@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,18 +56,18 @@ func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, at most 255 characters, without white space at its ends. Default: the time in UTC, such as `snapshot-20260131T235901Z`.",
 				Optional:            true,
-				Validators:          validators.Name(),
+				Validators:          slices.Concat(validators.Name(), validators.NameWarnings()),
 			},
 			"description": schema.StringAttribute{
 				MarkdownDescription: "Description, at most 255 characters, without white space at its ends.",
 				Optional:            true,
-				Validators:          validators.Description(),
+				Validators:          slices.Concat(validators.Description(), validators.DescriptionWarnings()),
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Metadata, by the rules of the resource's.",
 				ElementType:         types.StringType,
 				Optional:            true,
-				Validators:          validators.Metadata(),
+				Validators:          slices.Concat(validators.Metadata(), validators.MetadataWarnings()),
 			},
 			"force": schema.BoolAttribute{
 				MarkdownDescription: "Make the snapshot even if the volume is in use. What the guest has not yet written to the volume is then not in it. Default: `false`.",

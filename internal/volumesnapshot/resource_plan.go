@@ -7,12 +7,14 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/framework"
@@ -76,6 +78,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	owners := r.owners(imported)
 	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
 	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata, plan.OtherMetadata)...)
+	resp.Diagnostics.Append(warnOfTexts(ctx, state, plan)...)
 	if imported && !plan.Metadata.IsUnknown() && !plan.DefaultMetadata.IsUnknown() {
 		if left := owners.released(state, desiredMetadata(plan.Metadata, plan.DefaultMetadata)); len(left) > 0 {
 			resp.Diagnostics.Append(keysLeft(state, left))
@@ -120,10 +123,37 @@ func (c configured) checkMetadata(own, others types.Map) diag.Diagnostics {
 		}
 	}
 	if one, other, found := validators.SimilarKeys(together, slices.Collect(maps.Keys(others.Elements()))...); found {
-		diags.AddAttributeWarning(path.Root("metadata"), validators.SimilarKeysSummary,
-			validators.SimilarKeysDetail(one, other)+" One of them may come from the provider's default_metadata, or be on the snapshot already as somebody else's.")
+		detail := validators.SimilarKeysDetail(one, other)
+		for _, key := range []string{one, other} {
+			if _, ok := own.Elements()[key]; !ok {
+				detail += fmt.Sprintf(" %q comes from the provider's default_metadata, or is on the snapshot already as somebody else's.", key)
+			}
+		}
+		diags.AddAttributeWarning(path.Root("metadata"), validators.SimilarKeysSummary, detail)
 	}
 	return diags
+}
+
+// warnOfTexts warns of new texts that some clouds refuse. What this cloud has stored
+// already it takes.
+func warnOfTexts(ctx context.Context, state, plan resourceModel) diag.Diagnostics {
+	var texts validator.StringResponse
+	warn := func(name string, planned, stored types.String, rules []validator.String) {
+		for _, rule := range rules {
+			if !planned.Equal(stored) {
+				rule.ValidateString(ctx, validator.StringRequest{Path: path.Root(name), ConfigValue: planned}, &texts)
+			}
+		}
+	}
+	warn("name", plan.Name, state.Name, validators.NameWarnings())
+	warn("description", plan.Description, state.Description, validators.DescriptionWarnings())
+	written, stored := plan.Metadata.Elements(), state.allMetadata()
+	maps.DeleteFunc(written, func(key string, value attr.Value) bool { return value.Equal(stored[key]) })
+	var metadata validator.MapResponse
+	for _, rule := range validators.MetadataWarnings() {
+		rule.ValidateMap(ctx, validator.MapRequest{Path: path.Root("metadata"), ConfigValue: types.MapValueMust(types.StringType, written)}, &metadata)
+	}
+	return append(texts.Diagnostics, metadata.Diagnostics...)
 }
 
 // triggersReplace does not replace a snapshot that has just been imported: the API has no

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
@@ -86,5 +87,24 @@ func TestAccVolumeSnapshot_wrongRegion(t *testing.T) {
 	fails(t, cli, "(?s)Looking in region west for snapshot "+id+".*404.*It is not in that region.*Write the region that it is in", "apply", "-auto-approve", "-refresh=false")
 	if _, there := east.Snapshot(id); !there {
 		t.Error("it is gone")
+	}
+}
+
+// A text that only some clouds refuse is warned of in the plan that writes it, and not once the
+// cloud has it.
+func TestAccVolumeSnapshot_warnsOfNewTexts(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
+	cli.Attach()
+	cli.Apply()
+	cli.Configure(snapshotConfig(c, volume, `metadata = { "é" = "1" }`))
+	if plan := cli.Run("plan", "-no-color"); !strings.Contains(plan, "Warning: Metadata key that some clouds refuse") {
+		t.Errorf("no warning:\n%s", plan)
+	}
+	cli.Apply()
+	if plan := cli.Run("plan", "-no-color"); strings.Contains(plan, "that some clouds refuse") {
+		t.Errorf("a warning of what the cloud has:\n%s", plan)
 	}
 }
