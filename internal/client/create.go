@@ -227,7 +227,11 @@ const (
 // metadata, which a backend or a tool may have added; or their time does not fit the clock
 // by which the server's is reckoned.
 func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) (equal, doubtful []Snapshot, err error) {
+	past := false // the time from which on a snapshot may be sure
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
+		if past && errors.Is(err, errMarkerIgnored) {
+			break
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -243,6 +247,7 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 			// The listing goes from the newest to the oldest.
 			break
 		}
+		past = past || early
 		switch {
 		case !request.within(snapshot) || snapshot.CreatedAt.IsZero():
 		case len(snapshot.Metadata) == len(request.Metadata) && !early:

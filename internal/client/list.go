@@ -45,6 +45,9 @@ func (b *BlockStorage) List(ctx context.Context, filter Filter) iter.Seq2[Snapsh
 	return b.ListFirst(ctx, filter, 0)
 }
 
+// errMarkerIgnored says that only the first page of a listing can be read.
+var errMarkerIgnored = errors.New("the page behind a snapshot has what is before it: the API ignores the marker")
+
 // ListFirst is [BlockStorage.List] for the newest snapshots alone, at most limit of them, or
 // all if that is 0. [ErrLimit] comes last if there are more. Where the API has all
 // filters, no page is larger than what is left of the limit. Where it counts, no
@@ -133,7 +136,7 @@ func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous
 			return slices.ContainsFunc(previous, func(p Snapshot) bool { return p.ID == s.ID })
 		})
 		if err == nil && len(result.Snapshots) < all && (step == 1 || len(result.Snapshots) == 0 && !last) {
-			err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errors.New("the page behind a snapshot has what is before it: the API ignores the marker")}
+			err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errMarkerIgnored}
 		}
 		return result, false, err
 	}

@@ -46,6 +46,7 @@ func (l *listing) arrived(ctx context.Context, asked time.Time, small bool, page
 	left := ctx.Err() != nil // by all who waited for it
 	l.cancel()
 	l.cancel = nil
+	known := len(l.seen)
 	for _, s := range page.Snapshots {
 		l.seen[s.id] = listed{s.data, asked}
 		l.room -= len(s.data)
@@ -56,7 +57,9 @@ func (l *listing) arrived(ctx context.Context, asked time.Time, small bool, page
 		l.newest = asked
 		l.pages++
 		l.passed += n
-		l.ended, l.givenUp = page.last(), l.room < 0
+		l.ended = page.last()
+		// Pages that have nothing new have no end: the API ignores the marker.
+		l.givenUp = l.room < 0 || l.pages > 1 && len(l.seen) == known
 		if !l.ended && (!small || n < firstPage) {
 			l.size = n
 		}

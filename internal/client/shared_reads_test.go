@@ -426,6 +426,24 @@ func TestReadWithoutAListing(t *testing.T) {
 	}
 }
 
+// The listing of an API that ignores the marker has no end, and is given up.
+func TestReadWithoutPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, b, all := seeded(t, simulator.Options{PageLimit: 100}, 300)
+		m.listings(func(w http.ResponseWriter, r *http.Request) {
+			query := r.URL.Query()
+			query.Del("marker")
+			r.URL.RawQuery = query.Encode()
+			m.ServeHTTP(w, r)
+		})
+		walk(t, b, 10, all)
+		if got := m.count(); got["list"] > 3 || got["read"] < 200 {
+			t.Errorf("%v", got)
+		}
+		time.Sleep(2 * SharedReadLife)
+	})
+}
+
 // An interrupt ends reads that wait for a page at once.
 func TestReadInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

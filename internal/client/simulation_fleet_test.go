@@ -293,8 +293,8 @@ func (o *task) create(ctx context.Context) error {
 		switch {
 		case errors.As(err, &ambiguous):
 			o.undecided[request.Name]++
-			// Where nothing has told the time, what was there before may be it.
-			if !ambiguous.Doubtful || !o.has(undated) {
+			// Where nothing has told the time, or a proxy has, what is before it may be it.
+			if !ambiguous.Doubtful || !o.has(undated|fronted) {
 				o.doubts[request.Name] = o.line("%s was told: %v", o.actor, err)
 			}
 		case errors.As(err, new(*LostCreateError)):

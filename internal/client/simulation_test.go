@@ -128,10 +128,14 @@ func newPlot(seed uint64) plot {
 		kinds = random.IntN(2)
 	}
 	for range kinds {
-		p.Kinds |= 1 << random.IntN(len(disturbanceNames))
+		p.Kinds |= 1 << random.IntN(len(disturbanceNames)-1)
 	}
 	if random.IntN(4) == 0 {
 		p.Kinds |= interrupts
+	}
+	// Behind all others, so that their seeds are as they were without it.
+	if random.IntN(8) == 0 {
+		p.Kinds |= fronted
 	}
 	return p
 }
