@@ -1,0 +1,230 @@
+package volumesnapshot_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/istack/terraform-provider-istack/internal/acctest"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
+)
+
+// Each of the timeouts is that of its operation.
+func TestAccVolumeSnapshot_timeouts(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	config := func(name, timeouts string) string {
+		return snapshotConfig(c, volume, fmt.Sprintf("name = %q\ntimeouts = { %s }", name, timeouts))
+	}
+	cli := acctest.NewCLI(t, config("one", `read = "1500ms", update = "1500ms"`))
+	cli.Attach()
+	cli.Apply()
+	hold := func(method string) (release context.CancelFunc) {
+		// What waits longer than this has another timeout.
+		held, release := context.WithTimeout(t.Context(), time.Minute)
+		c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+			if r.Method == method && strings.HasPrefix(r.Path, "snapshots/") {
+				<-held.Done()
+			}
+			return false
+		})
+		return release
+	}
+	for _, row := range []struct{ what, method, message string }{
+		{"read", http.MethodGet, "Unable to read volume snapshot"},
+		{"update", http.MethodPut, "Unable to update volume snapshot"},
+	} {
+		release := hold(row.method)
+		args := []string{"plan"}
+		if row.what == "update" {
+			cli.Configure(config("two", `read = "1500ms", update = "1500ms"`))
+			args = []string{"apply", "-auto-approve", "-refresh=false"}
+		}
+		fails(t, cli, row.message+".*timed out before the answer was there", args...)
+		release()
+	}
+	c.Instead(nil)
+	cli.Configure(config("three", `read = "1m"`))
+	cli.Apply("-refresh=false") // which would still have the time of before
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// Where none is set, each operation ends after its default timeout. Block storage never answers here,
+// and time is virtual.
+func TestDefaultTimeouts(t *testing.T) {
+	acctest.AsksNoCloud(t)
+	const action, volume, snapshot = kind + "_", "volume_id", "snapshot_id"
+	for _, row := range []struct {
+		method, of, argument string
+		want                 time.Duration
+	}{
+		{"create", kind, volume, time.Hour},
+		{"read", kind, volume, 5 * time.Minute},
+		{"update", kind, volume, 10 * time.Minute},
+		{"delete", kind, volume, time.Hour},
+		{"data source", kind, "id", 5 * time.Minute},
+		{"data source", kind + "s", volume, 5 * time.Minute},
+		{"data source", kind + "_metadata", snapshot, 5 * time.Minute},
+		{"list", kind, volume, 5 * time.Minute},
+		{"action", action + "create", volume, time.Hour},
+		{"action", action + "revert", snapshot, time.Hour},
+		{"action", action + "prune", volume, time.Hour},
+		{"action", action + "reset_status", snapshot, 5 * time.Minute},
+	} {
+		t.Run(row.method+" "+row.of, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newSilent(t)
+				began := time.Now()
+				failed := p.call(row.method, row.of, row.argument)
+				// The rest is for what explains an error.
+				if took := time.Since(began); !failed || took < row.want || took > row.want+time.Minute {
+					t.Errorf("failed %t after %s, want %s", failed, took, row.want)
+				}
+			})
+		})
+	}
+}
+
+// silent is a provider to whose sign-in the cloud answers, and to nothing else.
+type silent struct {
+	t       *testing.T
+	server  tfprotov6.ProviderServer
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+func newSilent(t *testing.T) *silent {
+	t.Helper()
+	cloud := simulator.New(simulator.Options{TokenLife: 24 * time.Hour})
+	network := serveInMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/volume/") {
+			_, _ = io.Copy(io.Discard, r.Body) // a server sees only then that the client has gone
+			<-r.Context().Done()
+			return
+		}
+		cloud.ServeHTTP(w, r)
+	}))
+	t.Cleanup(network.close)
+	server, err := acctest.Factories()["istack"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &silent{t, server, schemas}
+	env := cloud.Environment("http://"+host, "demo")
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: p.value(schemas.Provider, map[string]string{
+		"auth_url": env["OS_AUTH_URL"], "user_name": env["OS_USERNAME"], "password": env["OS_PASSWORD"], "project_name": env["OS_PROJECT_NAME"],
+		"region": env["OS_REGION_NAME"], "request_timeout": "24h",
+	})})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		t.Fatal(err, configured)
+	}
+	return p
+}
+
+// value is an object of a schema with these texts.
+func (p *silent) value(schema *tfprotov6.Schema, texts map[string]string) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	object := schema.ValueType().(tftypes.Object)
+	known := map[string]tftypes.Value{}
+	for name, text := range texts {
+		known[name] = tftypes.NewValue(tftypes.String, text)
+	}
+	if rules, ok := object.AttributeTypes["retention"].(tftypes.Object); ok {
+		known["retention"] = filled(rules, map[string]tftypes.Value{"keep_last": tftypes.NewValue(tftypes.Number, 1)})
+	}
+	value, err := tfprotov6.NewDynamicValue(object, filled(object, known))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &value
+}
+
+// call calls a method with a configuration or state that has but this argument, and reports whether
+// there was an error.
+func (p *silent) call(method, of, argument string) bool {
+	p.t.Helper()
+	ctx, texts := p.t.Context(), map[string]string{argument: nowhere}
+	var diagnostics []*tfprotov6.Diagnostic
+	var err error
+	switch method {
+	case "data source":
+		var read *tfprotov6.ReadDataSourceResponse
+		if read, err = p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: of, Config: p.value(p.schemas.DataSourceSchemas[of], texts)}); err == nil {
+			diagnostics = read.Diagnostics
+		}
+	case "list":
+		var stream *tfprotov6.ListResourceServerStream
+		stream, err = p.server.(tfprotov6.ListResourceServer).ListResource(ctx, &tfprotov6.ListResourceRequest{
+			TypeName: of, Limit: 100, Config: p.value(p.schemas.ListResourceSchemas[of], texts),
+		})
+		if err == nil {
+			for result := range stream.Results {
+				diagnostics = append(diagnostics, result.Diagnostics...)
+			}
+		}
+	case "action":
+		if of == kind+"_reset_status" {
+			texts["status"] = "error"
+		}
+		var stream *tfprotov6.InvokeActionServerStream
+		stream, err = p.server.(tfprotov6.ActionServer).InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
+			ActionType: of, Config: p.value(p.schemas.ActionSchemas[of].Schema, texts),
+		})
+		if err == nil {
+			for event := range stream.Events {
+				if completed, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+					diagnostics = completed.Diagnostics
+				}
+			}
+		}
+	default:
+		diagnostics, err = p.change(method)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return len(diagnostics) > 0
+}
+
+// change does what a resource does.
+func (p *silent) change(method string) ([]*tfprotov6.Diagnostic, error) {
+	p.t.Helper()
+	schema := p.schemas.ResourceSchemas[kind]
+	null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
+	if err != nil {
+		return nil, err
+	}
+	state := func(name string) *tfprotov6.DynamicValue {
+		return p.value(schema, map[string]string{"id": nowhere, "volume_id": nowhere, "name": name, "region": "RegionOne", "deletion_policy": "delete"})
+	}
+	request := &tfprotov6.ApplyResourceChangeRequest{TypeName: kind, PriorState: state("one"), PlannedState: state("two"), Config: state("two")}
+	switch method {
+	case "read":
+		read, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: state("one")})
+		if err != nil {
+			return nil, err
+		}
+		return read.Diagnostics, nil
+	case "create":
+		request.PriorState = &null
+	case "delete":
+		request.PlannedState, request.Config = &null, &null
+	}
+	applied, err := p.server.ApplyResourceChange(p.t.Context(), request)
+	if err != nil {
+		return nil, err
+	}
+	return applied.Diagnostics, nil
+}
