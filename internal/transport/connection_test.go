@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -313,6 +314,18 @@ func TestAnswersAreReadToTheEnd(t *testing.T) {
 	}
 	if n := server.connections.Load(); n != 1 {
 		t.Errorf("%d connections for one request after the other", n)
+	}
+}
+
+// Requests go through the proxies that the environment names.
+func TestProxiesOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	made, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if proxy := networkOf(made).Proxy; reflect.ValueOf(proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
+		t.Error("the proxies are not those of the environment")
 	}
 }
 
