@@ -236,8 +236,7 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 			return nil, nil, err
 		}
 		since, known := at.ServerTime(sent)
-		// Times of the API and the header Date are in whole seconds, rounded down.
-		since = since.Add(-2 * time.Second)
+		since = since.Add(-openstack.ClockRounding)
 		early := !snapshot.CreatedAt.IsZero() && snapshot.CreatedAt.Before(since)
 		wrong := clockError
 		if known {

@@ -201,6 +201,18 @@ func (m *memory) listings(answer func(http.ResponseWriter, *http.Request)) {
 	}
 }
 
+// listingsWithout lets the cloud ignore these parameters of listings.
+func (m *memory) listingsWithout(parameters ...string) {
+	m.listings(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		for _, name := range parameters {
+			query.Del(name)
+		}
+		r.URL.RawQuery = query.Encode()
+		m.ServeHTTP(w, r)
+	})
+}
+
 // answer is what the cloud answers to a request, which does not get it.
 func (m *memory) answer(r *http.Request) []byte {
 	recorder := httptest.NewRecorder()

@@ -244,13 +244,7 @@ func TestSharedPollsWithoutAFilter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := inMemory(t, simulator.Options{CreateTime: 10 * time.Second})
 		volume, b := m.SeedVolume("v", 1), m.open()
-		m.listings(func(w http.ResponseWriter, r *http.Request) {
-			query := r.URL.Query()
-			query.Del("status")
-			all := r.Clone(r.Context())
-			all.URL.RawQuery = query.Encode()
-			m.ServeHTTP(w, all)
-		})
+		m.listingsWithout("status")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		crowd(20, 20, func(i int) time.Duration {

@@ -35,8 +35,9 @@ func (c *clock) set(header http.Header, at time.Time) {
 	c.learn(date.Sub(at), at)
 }
 
-// rounding is how far a time in whole seconds may be from another one.
-const rounding = 2 * time.Second
+// ClockRounding is how far two times of a server that are the same may differ: those of the
+// API and the header Date are in whole seconds, rounded down.
+const ClockRounding = 2 * time.Second
 
 // setCreated takes note of when something was created, between when the request was sent
 // and when the answer arrived. Where answers have the header, which tells the time more
@@ -44,7 +45,7 @@ const rounding = 2 * time.Second
 func (c *clock) setCreated(created, sent, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if created.IsZero() || c.dated && !created.Before(sent.Add(min(c.ahead, c.earlier)-rounding)) {
+	if created.IsZero() || c.dated && !created.Before(sent.Add(min(c.ahead, c.earlier)-ClockRounding)) {
 		return
 	}
 	c.learn(created.Sub(at), at)

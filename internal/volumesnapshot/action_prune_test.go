@@ -412,11 +412,7 @@ func TestPruneOfUnknownMetadata(t *testing.T) {
 			"keep_metadata": tftypes.NewValue(patterns, []tftypes.Value{tftypes.NewValue(patterns.ElementType, tftypes.UnknownValue)}),
 		}),
 	})
-	value, err := tfprotov6.NewDynamicValue(kind, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := server.(tfprotov6.ActionServer).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: pruneType, Config: &value})
+	answer, err := server.(tfprotov6.ActionServer).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: pruneType, Config: dynamic(t, config)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,8 +184,8 @@ func (l *life) apply(c config, state tftypes.Value, private []byte) (tftypes.Val
 	}
 	configured := l.configured(c)
 	planned, err := server.PlanResourceChange(l.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: kind, PriorState: l.dynamic(state), PriorPrivate: private,
-		ProposedNewState: l.dynamic(l.proposed(configured, state)), Config: l.dynamic(configured),
+		TypeName: kind, PriorState: dynamic(l.t, state), PriorPrivate: private,
+		ProposedNewState: dynamic(l.t, l.proposed(configured, state)), Config: dynamic(l.t, configured),
 	})
 	l.check(err, planned.Diagnostics)
 	plan := l.decode(planned.PlannedState)
@@ -197,7 +197,7 @@ func (l *life) apply(c config, state tftypes.Value, private []byte) (tftypes.Val
 
 	l.begin()
 	applied, err := server.ApplyResourceChange(l.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: kind, PriorState: l.dynamic(state), PlannedState: l.dynamic(plan), Config: l.dynamic(configured), PlannedPrivate: planned.PlannedPrivate,
+		TypeName: kind, PriorState: dynamic(l.t, state), PlannedState: dynamic(l.t, plan), Config: dynamic(l.t, configured), PlannedPrivate: planned.PlannedPrivate,
 	})
 	touched, requests := l.end()
 	l.check(err, applied.Diagnostics)
@@ -231,8 +231,8 @@ func (l *life) apply(c config, state tftypes.Value, private []byte) (tftypes.Val
 	}
 	if len(touched) == 0 {
 		again, err := server.PlanResourceChange(l.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: kind, PriorState: l.dynamic(refreshed), PriorPrivate: privateAfter,
-			ProposedNewState: l.dynamic(l.proposed(configured, refreshed)), Config: l.dynamic(configured),
+			TypeName: kind, PriorState: dynamic(l.t, refreshed), PriorPrivate: privateAfter,
+			ProposedNewState: dynamic(l.t, l.proposed(configured, refreshed)), Config: dynamic(l.t, configured),
 		})
 		l.check(err, again.Diagnostics)
 		if plan := l.decode(again.PlannedState); !plan.Equal(refreshed) {
@@ -453,13 +453,8 @@ func (l *life) newServer() tfprotov6.ProviderServer {
 // these defaults and ignored keys.
 func (l *life) server(defaults map[string]string, ignored []string) tfprotov6.ProviderServer {
 	l.t.Helper()
-	env := l.cloud.Environment("http://"+host, "demo")
-	block := map[string]tftypes.Value{"default_metadata": stringMap(defaults)}
-	for attribute, variable := range map[string]string{
-		"auth_url": "OS_AUTH_URL", "user_name": "OS_USERNAME", "password": "OS_PASSWORD", "project_name": "OS_PROJECT_NAME", "region": "OS_REGION_NAME",
-	} {
-		block[attribute] = tftypes.NewValue(tftypes.String, env[variable])
-	}
+	block := credentials(l.cloud.Environment("http://"+host, "demo"))
+	block["default_metadata"] = stringMap(defaults)
 	if ignored != nil {
 		var keys []tftypes.Value
 		for _, key := range ignored {
@@ -471,14 +466,14 @@ func (l *life) server(defaults map[string]string, ignored []string) tfprotov6.Pr
 		})
 	}
 	server := l.newServer()
-	resp, err := server.ConfigureProvider(l.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: l.dynamic(filled(l.provider, block))})
+	resp, err := server.ConfigureProvider(l.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(l.t, filled(l.provider, block))})
 	l.check(err, resp.Diagnostics)
 	return server
 }
 
 func (l *life) refresh(server tfprotov6.ProviderServer, state tftypes.Value, private []byte) (tftypes.Value, []byte) {
 	l.t.Helper()
-	resp, err := server.ReadResource(l.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: l.dynamic(state), Private: private})
+	resp, err := server.ReadResource(l.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: dynamic(l.t, state), Private: private})
 	l.check(err, resp.Diagnostics)
 	return l.decode(resp.NewState), resp.Private
 }
@@ -525,6 +520,18 @@ func (l *life) proposed(configured, state tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(l.resource, values)
 }
 
+// credentials are the settings of a provider block that an environment names.
+func credentials(env map[string]string) map[string]tftypes.Value {
+	block := map[string]tftypes.Value{}
+	for attribute, variable := range map[string]string{
+		"auth_url": "OS_AUTH_URL", "region": "OS_REGION_NAME", "user_name": "OS_USERNAME", "password": "OS_PASSWORD", "project_name": "OS_PROJECT_NAME",
+		"user_domain_name": "OS_USER_DOMAIN_NAME", "project_domain_name": "OS_PROJECT_DOMAIN_NAME",
+	} {
+		block[attribute] = tftypes.NewValue(tftypes.String, env[variable])
+	}
+	return block
+}
+
 func filled(kind tftypes.Object, known map[string]tftypes.Value) tftypes.Value {
 	values := map[string]tftypes.Value{}
 	for name, attribute := range kind.AttributeTypes {
@@ -546,12 +553,13 @@ func stringMap(m map[string]string) tftypes.Value {
 	return tftypes.NewValue(kind, values)
 }
 
-func (l *life) dynamic(value tftypes.Value) *tfprotov6.DynamicValue {
-	dynamic, err := tfprotov6.NewDynamicValue(value.Type(), value)
+func dynamic(t *testing.T, value tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	sent, err := tfprotov6.NewDynamicValue(value.Type(), value)
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return &dynamic
+	return &sent
 }
 
 func (l *life) decode(dynamic *tfprotov6.DynamicValue) tftypes.Value {

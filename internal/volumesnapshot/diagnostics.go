@@ -1,6 +1,7 @@
 package volumesnapshot
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
+	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 // describe names the snapshot of a state.
@@ -23,6 +25,12 @@ func (m resourceModel) describe() string {
 		return fmt.Sprintf("snapshot %s (%q) of volume %s", m.ID.ValueString(), name, m.VolumeID.ValueString())
 	}
 	return fmt.Sprintf("snapshot %s of volume %s", m.ID.ValueString(), m.VolumeID.ValueString())
+}
+
+// timedOut reports whether an operation ended with its time while the cloud was at work. An error of a
+// request that had no turn, or of the sign-in, has an advice of its own.
+func timedOut(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*transport.TurnError)) && !errors.As(err, new(*openstack.SignInError))
 }
 
 // metadataNotKept warns of a snapshot with other metadata than its create wrote. It is

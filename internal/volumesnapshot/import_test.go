@@ -155,12 +155,9 @@ func TestImportOfNoIdentity(t *testing.T) {
 		{text(id), text(" east"), `This is not the name of a region: " east"`},
 	} {
 		kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "region": tftypes.String}}
-		identity, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, map[string]tftypes.Value{"id": row.id, "region": row.region}))
-		if err != nil {
-			t.Fatal(err)
-		}
+		identity := dynamic(t, tftypes.NewValue(kind, map[string]tftypes.Value{"id": row.id, "region": row.region}))
 		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-			TypeName: "istack_volume_snapshot", Identity: &tfprotov6.ResourceIdentityData{IdentityData: &identity},
+			TypeName: "istack_volume_snapshot", Identity: &tfprotov6.ResourceIdentityData{IdentityData: identity},
 		})
 		if err != nil {
 			t.Fatal(err)

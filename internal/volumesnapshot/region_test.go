@@ -331,24 +331,9 @@ func TestAccVolumeSnapshot_identityIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dynamic := func(value tftypes.Value) *tfprotov6.DynamicValue {
-		d, err := tfprotov6.NewDynamicValue(value.Type(), value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &d
-	}
 	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
-	env := c.Environment()
-	block := map[string]tftypes.Value{}
-	for attribute, variable := range map[string]string{
-		"auth_url": "OS_AUTH_URL", "region": "OS_REGION_NAME", "user_name": "OS_USERNAME", "password": "OS_PASSWORD", "project_name": "OS_PROJECT_NAME",
-		"user_domain_name": "OS_USER_DOMAIN_NAME", "project_domain_name": "OS_PROJECT_DOMAIN_NAME",
-	} {
-		block[attribute] = text(env[variable])
-	}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: dynamic(filled(schemas.Provider.ValueType().(tftypes.Object), block)),
+		Config: dynamic(t, filled(schemas.Provider.ValueType().(tftypes.Object), credentials(c.Environment()))),
 	})
 	if err != nil || len(configured.Diagnostics) > 0 {
 		t.Fatal(err, configured.Diagnostics)
@@ -358,10 +343,10 @@ func TestAccVolumeSnapshot_identityIsKept(t *testing.T) {
 	kindOf := schemas.ResourceSchemas[kind].ValueType().(tftypes.Object)
 	identityKind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "region": tftypes.String}}
 	stored := tftypes.NewValue(identityKind, map[string]tftypes.Value{"id": text(id), "region": tftypes.NewValue(tftypes.String, nil)})
-	identity := &tfprotov6.ResourceIdentityData{IdentityData: dynamic(stored)}
+	identity := &tfprotov6.ResourceIdentityData{IdentityData: dynamic(t, stored)}
 	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 		TypeName: kind, CurrentIdentity: identity,
-		CurrentState: dynamic(filled(kindOf, map[string]tftypes.Value{"id": text(id), "volume_id": text(volume)})),
+		CurrentState: dynamic(t, filled(kindOf, map[string]tftypes.Value{"id": text(id), "volume_id": text(volume)})),
 	})
 	if err != nil || len(read.Diagnostics) > 0 {
 		t.Fatal(err, read.Diagnostics)
@@ -381,8 +366,8 @@ func TestAccVolumeSnapshot_identityIsKept(t *testing.T) {
 	plan := object(state)
 	plan["name"], plan["force"], plan["deletion_policy"] = text("changed"), tftypes.NewValue(tftypes.Bool, false), text("delete")
 	applied, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: kind, PlannedIdentity: identity, PriorState: dynamic(state), PlannedState: dynamic(tftypes.NewValue(kindOf, plan)),
-		Config: dynamic(filled(kindOf, map[string]tftypes.Value{"volume_id": text(volume), "name": text("changed")})),
+		TypeName: kind, PlannedIdentity: identity, PriorState: dynamic(t, state), PlannedState: dynamic(t, tftypes.NewValue(kindOf, plan)),
+		Config: dynamic(t, filled(kindOf, map[string]tftypes.Value{"volume_id": text(volume), "name": text("changed")})),
 	})
 	if err != nil || len(applied.Diagnostics) > 0 {
 		t.Fatal(err, applied.Diagnostics)

@@ -180,7 +180,8 @@ func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.
 		Tried:   fmt.Sprintf("The cloud accepted snapshot %s of volume %s, but waiting for it to become available", created.ID, created.VolumeID),
 	}
 	const kept = "The snapshot is kept in the state as tainted: "
-	toKeep := fmt.Sprintf("To keep it, before that, wait until openstack volume snapshot show %s says \"available\" and run terraform untaint ADDRESS.", created.ID)
+	replaced := kept + fmt.Sprintf("the next apply replaces it. To keep it, before that, wait until openstack volume snapshot show %s says \"available\" "+
+		"and run terraform untaint ADDRESS.", created.ID)
 	var (
 		status *client.UnexpectedStatusError
 		turn   *transport.TurnError
@@ -191,11 +192,11 @@ func waitFailed(created client.Snapshot, timeout time.Duration, err error) diag.
 	case openstack.IsNotFound(err):
 		attempt.Advice = "Somebody deleted it meanwhile. The next apply makes another."
 	case errors.As(err, &turn) && turn.Setting != "":
-		attempt.Outcome = kept + "the next apply replaces it. " + toKeep // The general advice is about the setting.
+		attempt.Outcome = replaced // The general advice is about the setting.
 	case errors.Is(err, context.DeadlineExceeded):
-		attempt.Advice = kept + "the next apply replaces it. " + toKeep + fmt.Sprintf(" If it needs longer than %s, set timeouts.create.", timeout)
+		attempt.Advice = replaced + fmt.Sprintf(" If it needs longer than %s, set timeouts.create.", timeout)
 	default:
-		attempt.Advice = kept + "the next apply replaces it. " + toKeep
+		attempt.Advice = replaced
 	}
 	return attempt.Failed(err)
 }

@@ -14,8 +14,6 @@ import (
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
-	"github.com/istack/terraform-provider-istack/internal/openstack"
-	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func (r *snapshotResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -70,9 +68,7 @@ func deletionAttempt(state resourceModel, leave, longer string, err error) frame
 		wait   *client.WaitError
 	)
 	switch {
-	case errors.As(err, new(*transport.TurnError)), errors.As(err, new(*openstack.SignInError)):
-		// The general advice is about these.
-	case errors.Is(err, context.DeadlineExceeded):
+	case timedOut(err):
 		attempt.Advice = fmt.Sprintf("Try again to go on waiting. If the backend is slow, %s.", longer)
 		if errors.As(err, &wait) && (wait.Last == client.StatusCreating || wait.Last == client.StatusDeleting) {
 			attempt.Advice += fmt.Sprintf(" If it stays %q, the cloud no longer works on it. %s; then try again.", wait.Last, adviceReset(wait.SnapshotID))

@@ -14,7 +14,6 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/openstack"
-	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
 func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -70,7 +69,7 @@ func readFailed(state resourceModel, timeout time.Duration, err error) diag.Diag
 		Tried:   "Reading " + state.describe(),
 		Outcome: kept(err),
 	}
-	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*transport.TurnError)) && !errors.As(err, new(*openstack.SignInError)) {
+	if timedOut(err) {
 		attempt.Advice = fmt.Sprintf("Try again. If the cloud is slow, set timeouts.read above %s and apply that once with -refresh=false, since the value in the state counts.", timeout)
 	}
 	return attempt.Failed(err)

@@ -122,11 +122,11 @@ func newSilent(t *testing.T) *silent {
 		t.Fatal(err)
 	}
 	p := &silent{t, server, schemas}
-	env := cloud.Environment("http://"+host, "demo")
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: p.value(schemas.Provider, map[string]string{
-		"auth_url": env["OS_AUTH_URL"], "user_name": env["OS_USERNAME"], "password": env["OS_PASSWORD"], "project_name": env["OS_PROJECT_NAME"],
-		"region": env["OS_REGION_NAME"], "request_timeout": "24h",
-	})})
+	block := credentials(cloud.Environment("http://"+host, "demo"))
+	block["request_timeout"] = tftypes.NewValue(tftypes.String, "24h")
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: dynamic(t, filled(schemas.Provider.ValueType().(tftypes.Object), block)),
+	})
 	if err != nil || len(configured.Diagnostics) > 0 {
 		t.Fatal(err, configured)
 	}
@@ -144,11 +144,7 @@ func (p *silent) value(schema *tfprotov6.Schema, texts map[string]string) *tfpro
 	if rules, ok := object.AttributeTypes["retention"].(tftypes.Object); ok {
 		known["retention"] = filled(rules, map[string]tftypes.Value{"keep_last": tftypes.NewValue(tftypes.Number, 1)})
 	}
-	value, err := tfprotov6.NewDynamicValue(object, filled(object, known))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &value
+	return dynamic(p.t, filled(object, known))
 }
 
 // call calls a method with a configuration or state that has but this argument, and reports whether
@@ -202,10 +198,7 @@ func (p *silent) call(method, of, argument string) bool {
 func (p *silent) change(method string) ([]*tfprotov6.Diagnostic, error) {
 	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[kind]
-	null, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
-	if err != nil {
-		return nil, err
-	}
+	null := dynamic(p.t, tftypes.NewValue(schema.ValueType(), nil))
 	state := func(name string) *tfprotov6.DynamicValue {
 		return p.value(schema, map[string]string{"id": nowhere, "volume_id": nowhere, "name": name, "region": "RegionOne", "deletion_policy": "delete"})
 	}
@@ -218,9 +211,9 @@ func (p *silent) change(method string) ([]*tfprotov6.Diagnostic, error) {
 		}
 		return read.Diagnostics, nil
 	case "create":
-		request.PriorState = &null
+		request.PriorState = null
 	case "delete":
-		request.PlannedState, request.Config = &null, &null
+		request.PlannedState, request.Config = null, null
 	}
 	applied, err := p.server.ApplyResourceChange(p.t.Context(), request)
 	if err != nil {
