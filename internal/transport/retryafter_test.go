@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -21,6 +22,8 @@ func TestRetryAfter(t *testing.T) {
 		{"", "", 0, false},
 		{"0", "", 0, true},
 		{"7", "", 7 * time.Second, true},
+		{"4294967296", "", math.MaxInt32 * time.Second, true},
+		{"99999999999999999999", "", math.MaxInt32 * time.Second, true},
 		{"-7", "", 0, false},
 		{"soon", "", 0, false},
 		{"Thu, 01 Jan 2026 00:00:30 GMT", "", 30 * time.Second, true},
