@@ -219,13 +219,13 @@ const (
 	clockError = 15 * time.Hour
 	// dateError bounds how far the header Date, which a proxy may write, is taken to be
 	// ahead of the API.
-	dateError = 10 * time.Second
+	dateError = 5 * time.Minute
 )
 
 // candidates returns the snapshots that a request sent then may have made, by the clock of
 // the server: those that are equal to the request, and doubtful ones. These have more
-// metadata, which a backend or a tool may have added; or their time does not fit the clock
-// by which the server's is reckoned.
+// metadata, which a backend or a tool may have added; or their time is unknown, or does not fit
+// the clock by which the server's is reckoned.
 func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, request CreateRequest, sent time.Time) (equal, doubtful []Snapshot, err error) {
 	past := false // the time from which on a snapshot may be sure
 	for snapshot, err := range b.List(ctx, Filter{VolumeID: request.VolumeID, Name: request.Name}) {
@@ -248,8 +248,8 @@ func (b *BlockStorage) candidates(ctx context.Context, at *openstack.Endpoint, r
 		}
 		past = past || early
 		switch {
-		case !request.within(snapshot) || snapshot.CreatedAt.IsZero():
-		case len(snapshot.Metadata) == len(request.Metadata) && !early:
+		case !request.within(snapshot):
+		case len(snapshot.Metadata) == len(request.Metadata) && !early && !snapshot.CreatedAt.IsZero():
 			equal = append(equal, snapshot)
 		default:
 			doubtful = append(doubtful, snapshot)

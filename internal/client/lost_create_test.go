@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -246,6 +247,7 @@ func TestLostCreateUnderAWrongClock(t *testing.T) {
 		"a proxy that is known":            {0, 5 * time.Second, 1, false},
 		"a proxy that is ahead by more":    {-time.Minute, -51 * time.Second, 0, true},
 		"a proxy that is known, far ahead": {-time.Hour, time.Hour, 1, false},
+		"a node that is behind its proxy":  {-4 * time.Minute, time.Nanosecond, 0, true},
 		"a proxy that is behind":           {0, -30 * time.Second, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -290,6 +292,40 @@ func TestLostCreateUnderAWrongClock(t *testing.T) {
 					t.Errorf("%+v, %v", got, err)
 				case row.doubtful && (!errors.As(err, &ambiguous) || !ambiguous.Doubtful || len(ambiguous.Candidates) != 1 || ambiguous.Candidates[0].ID != mine):
 					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+// Where a cloud gives times that nobody can read, whether an equal snapshot is that of the lost
+// answer is not known. It is not made a second time.
+func TestLostCreateOfAnUnknownTime(t *testing.T) {
+	t.Parallel()
+	for name, created := range map[string]string{"none": `null`, "in another form": `"19.08.2016 16:20"`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m, posts := inMemory(t, simulator.Options{}), 0
+				volume := m.SeedVolume("v", 1)
+				m.instead = func(w http.ResponseWriter, r *http.Request) bool {
+					if !isCreate(r) && !isListing(r) {
+						return false
+					}
+					answer := httptest.NewRecorder()
+					m.ServeHTTP(answer, r)
+					if isCreate(r) {
+						posts++
+						answer.Code = http.StatusBadGateway
+					}
+					w.WriteHeader(answer.Code)
+					_, _ = io.WriteString(w, regexp.MustCompile(`"created_at": ?"[^"]*"`).ReplaceAllString(answer.Body.String(), `"created_at": `+created))
+					return true
+				}
+				_, err := m.open().Create(t.Context(), CreateRequest{VolumeID: volume})
+				var ambiguous *AmbiguousCreateError
+				if posts != 1 || !errors.As(err, &ambiguous) || !ambiguous.Doubtful || len(ambiguous.Candidates) != 1 {
+					t.Errorf("%d requests to create: %v", posts, err)
 				}
 			})
 		})

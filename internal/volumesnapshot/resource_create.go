@@ -160,7 +160,11 @@ func importCommands(region string, snapshots []client.Snapshot) string {
 		if region != "" {
 			id = region + "/" + id
 		}
-		lines = append(lines, fmt.Sprintf("  terraform import ADDRESS %s   # made %s, %s", id, s.CreatedAt.Format(time.RFC3339), s.Status))
+		made := "at an unknown time"
+		if !s.CreatedAt.IsZero() {
+			made = s.CreatedAt.Format(time.RFC3339)
+		}
+		lines = append(lines, fmt.Sprintf("  terraform import ADDRESS %s   # made %s, %s", id, made, s.Status))
 	}
 	return strings.Join(lines, "\n")
 }
