@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -35,12 +36,19 @@ func TestAbsence(t *testing.T) {
 		"remove, after a refusal": func(b *client.BlockStorage, of client.Reference) error {
 			return b.Remove(t.Context(), of)
 		},
+		"remove, after the answer of a proxy": func(b *client.BlockStorage, of client.Reference) error {
+			return b.Remove(t.Context(), of)
+		},
 	} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
-				if r.Method == http.MethodDelete && strings.HasSuffix(call, "refusal") {
+				switch {
+				case r.Method == http.MethodDelete && strings.HasSuffix(call, "refusal"):
 					fault(w, http.StatusBadRequest, "badRequest", "Invalid snapshot.")
+					return
+				case r.Method == http.MethodDelete && strings.HasSuffix(call, "proxy"):
+					_, _ = io.WriteString(w, "<html>Please sign in.</html>")
 					return
 				}
 				fault(w, http.StatusNotFound, "itemNotFound", "Snapshot could not be found.")

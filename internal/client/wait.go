@@ -132,6 +132,11 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 			if errors.As(gone, &there) && there.Snapshot.Status == StatusAvailable {
 				return err
 			}
+			if gone == nil {
+				// Nothing has shown that it was this project's.
+				_, readErr := b.Get(ctx, of.ID)
+				return exceptGone(b.absence(ctx, of, readErr))
+			}
 			return gone
 		}
 		var refusal *openstack.APIError
