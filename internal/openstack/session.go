@@ -29,14 +29,22 @@ type session struct {
 	mu      sync.Mutex
 	current *signedIn
 	refused error // the Identity service said no: asking again would only lock the account
-	// limited says that it asked to come back later, which is at again.
-	limited error
-	again   time.Time
+	// failed is the latest sign-in that did not come about. It is every caller's answer until
+	// again: each of a thousand resources would try for as long.
+	failed error
+	again  time.Time
 }
 
 // renewalRest is how long a new token is not replaced if no service has accepted it
 // yet: a service that refuses it would refuse another one too.
 const renewalRest = time.Minute
+
+// A sign-in that failed is not tried again for as long as it took with its retries, and no
+// longer than failureRest. One that failed within quickFailure may be.
+const (
+	quickFailure = time.Second
+	failureRest  = 30 * time.Second
+)
 
 // get returns the present sign-in, or signs in. A caller whose token was refused passes
 // its sign-in as stale and gets a newer one, or the same if a newer one would not
@@ -71,7 +79,7 @@ func (s *session) present(stale *signedIn) (*signedIn, error) {
 	case s.current != stale || stale != nil && stale.renewal && !stale.accepted.Load() && time.Since(stale.at) <= renewalRest:
 		return s.current, nil
 	case time.Now().Before(s.again):
-		return nil, s.limited
+		return nil, s.failed
 	}
 	return nil, nil
 }
@@ -79,6 +87,7 @@ func (s *session) present(stale *signedIn) (*signedIn, error) {
 func (s *session) signIn(ctx context.Context) (*signedIn, error) {
 	ctx, cancel := context.WithTimeout(transport.WithOptions(ctx, transport.Options{Repeatable: true, Urgent: true}), signInTimeout)
 	defer cancel()
+	began := time.Now()
 	signed, err := s.config.authenticate(ctx, s.http)
 	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*transport.TurnError)) {
 		// It is not the caller's time that has ended.
@@ -97,8 +106,13 @@ func (s *session) signIn(ctx context.Context) (*signedIn, error) {
 	if HasStatus(err, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound) {
 		s.refused = failed
 	}
-	if api := new(APIError); errors.As(err, &api) && api.RateLimited() {
-		s.limited, s.again = failed, time.Now().Add(min(api.RetryAfter, transport.MaxPause))
+	var rest time.Duration
+	if took := time.Since(began); took > quickFailure {
+		rest = min(took, failureRest)
 	}
+	if api := new(APIError); errors.As(err, &api) && api.RateLimited() {
+		rest = max(rest, min(api.RetryAfter, transport.MaxPause))
+	}
+	s.failed, s.again = failed, time.Now().Add(rest)
 	return nil, failed
 }

@@ -161,6 +161,26 @@ func TestFailedSignInMayBeTriedAgain(t *testing.T) {
 	}
 }
 
+// While Keystone is down, each of a thousand resources does not try for as long as the first.
+func TestAFailedSignInRests(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, always(200, available))
+	s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(1500 * time.Millisecond)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	b := s.open()
+	for range 20 {
+		_, err := b.Get(t.Context(), snapshot)
+		if !openstack.HasStatus(err, http.StatusServiceUnavailable) || !openstack.Transient(err) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := len(s.SignIns()); n != 1 {
+		t.Errorf("%d sign-ins", n)
+	}
+}
+
 // Where Keystone limits the rate of sign-ins, and asks for a pause that is too long to wait for, it
 // is not asked again before its end.
 func TestALimitedSignInRests(t *testing.T) {
