@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
@@ -84,7 +86,8 @@ func keySegment(key string) (string, error) {
 
 // MetadataChange is a change of some keys, which does not change any other.
 type MetadataChange struct {
-	Set    map[string]string
+	Set map[string]string
+	// Remove names keys as they are, or in Unicode NFC.
 	Remove []string
 }
 
@@ -112,9 +115,9 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 		if err != nil {
 			return err
 		}
-		for _, key := range change.Remove {
-			delete(all, key)
-		}
+		maps.DeleteFunc(all, func(key, _ string) bool {
+			return slices.Contains(change.Remove, norm.NFC.String(key)) || slices.Contains(change.Remove, key)
+		})
 		maps.Copy(all, change.Set)
 		stored, err := b.ReplaceMetadata(ctx, id, all)
 		return change.verify(id, stored, err)

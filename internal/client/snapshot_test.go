@@ -221,6 +221,13 @@ func TestChangeMetadata(t *testing.T) {
 			map[string]string{"e": "theirs"},
 			[]string{"GET " + path, "PUT " + path},
 		},
+		// Somebody wrote it with a combining accent.
+		"remove a key in another form": {
+			map[string]string{"e": "theirs", "e\u0301": "1"},
+			client.MetadataChange{Remove: []string{"\u00e9"}},
+			map[string]string{"e": "theirs"},
+			[]string{"GET " + path, "PUT " + path},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
