@@ -244,13 +244,15 @@ resource "terraform_data" "late" {
 		unusable = append(unusable,
 			dataSource{kind: kind, name: "name_regex", arguments: of(`name_regex = terraform_data.late.output.regexp`), message: `not a regular expression`},
 			dataSource{kind: kind, name: "metadata", arguments: of(`metadata = { a = terraform_data.late.output.null }`), message: `Null in metadata`},
+			dataSource{kind: kind, name: "project_id", arguments: of(`project_id = terraform_data.late.output.empty`), message: `needs all_projects = true`},
 		)
 	}
 	cannotRead(t, "apply", config, unusable...)
-	const usable = `metadata = { a = terraform_data.late.output.empty }`
+	const usable = `metadata   = { a = terraform_data.late.output.empty }
+		project_id = terraform_data.late.output.null`
 	canRead(t, config,
-		dataSource{kind: "snapshot", name: "metadata", arguments: of(usable), has: withID(id)},
-		dataSource{kind: "snapshots", name: "metadata", arguments: of(usable), has: withIDs(id)},
+		dataSource{kind: "snapshot", name: "late", arguments: of(usable), has: withID(id)},
+		dataSource{kind: "snapshots", name: "late", arguments: of(usable), has: withIDs(id)},
 	)
 }
 

@@ -72,7 +72,7 @@ func expandTime(t timetypes.RFC3339) time.Time {
 // nothing, which would look like an answer.
 func checkProject(projectID types.String, allProjects types.Bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !projectID.IsNull() && !allProjects.IsUnknown() && !allProjects.ValueBool() {
+	if !projectID.IsNull() && !projectID.IsUnknown() && !allProjects.IsUnknown() && !allProjects.ValueBool() {
 		diags.AddAttributeError(path.Root("project_id"), "Invalid Attribute Combination",
 			"project_id says whose snapshots to take from those of all projects, so it needs all_projects = true. "+
 				"Without both, the snapshots are those of the project of the sign-in.")
