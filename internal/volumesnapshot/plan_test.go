@@ -216,8 +216,12 @@ func TestAccVolumeSnapshot_importKeepsKeys(t *testing.T) {
 	}
 	all := map[string]string{"backup-id": "7", "ours": "1", "team": "storage"}
 
-	cli := acctest.NewCLI(t, withImport(`name = "by hand"`))
+	cli := acctest.NewCLI(t, strings.Replace(withImport(``), volume, nowhere, 1))
 	cli.Attach()
+	if out := cli.Run("plan", "-no-color"); !strings.Contains(out, "1 to import, 1 to add, 0 to change, 1 to destroy") || strings.Contains(out, "left to others") {
+		t.Errorf("a snapshot of another volume keeps no keys:\n%s", out)
+	}
+	cli.Configure(withImport(`name = "by hand"`))
 	out := cli.Apply()
 	if !strings.Contains(out, "1 imported, 0 added, 1 changed, 0 destroyed") || !strings.Contains(out, "left to others") || !strings.Contains(out, "backup-id") {
 		t.Errorf("the import was not that, with a warning:\n%s", out)
@@ -239,6 +243,34 @@ func TestAccVolumeSnapshot_importKeepsKeys(t *testing.T) {
 		t.Errorf("this is not the first apply after the import:\n%s", out)
 	}
 	if err := withMetadata(map[string]string{"backup-id": "7", "team": "storage"})(c.Snapshots(volume)[0]); err != nil {
+		t.Error(err)
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
+// Terraform composes the letters of a state. A key that somebody has written with combining
+// accents is still the same.
+func TestAccVolumeSnapshot_keyInAnotherForm(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	id := c.CreateSnapshot(volume, "", nil)
+	const composed, decomposed = "d\u00e9j\u00e0", "de\u0301ja\u0300"
+	c.UpdateMetadata(id, map[string]string{decomposed: "1"})
+	config := func(metadata string) string {
+		return snapshotConfig(c, volume, `name = "changed"
+			`+metadata) + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
+	}
+	cli := acctest.NewCLI(t, config(fmt.Sprintf("metadata = { %q = \"1\" }", composed)))
+	cli.Attach()
+	cli.Apply()
+	empty(t, cli, "after the import")
+	if err := withMetadata(map[string]string{decomposed: "1"})(c.Snapshots(volume)[0]); err != nil {
+		t.Error(err)
+	}
+	cli.Configure(config(``))
+	cli.Apply("-refresh=false")
+	if err := withMetadata(map[string]string{})(c.Snapshots(volume)[0]); err != nil {
 		t.Error(err)
 	}
 	cli.Run("destroy", "-auto-approve", "-no-color")

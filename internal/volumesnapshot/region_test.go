@@ -155,6 +155,9 @@ func TestAccVolumeSnapshot_providerLosesItsRegion(t *testing.T) {
 	cli.Configure(configure("", "2"))
 	fails(t, cli, refused, "plan")
 	fails(t, cli, refused, "plan", "-refresh=false")
+	// Why the region is not known is the error then.
+	cli.Configure(regexp.MustCompile(`password +=.*`).ReplaceAllString(configure("", "2"), `password = "wrong"`))
+	fails(t, cli, `Looking for the region in which the replacement of snapshot.*failed.*refused the sign-in`, "plan", "-refresh=false")
 	if s := west.Snapshots(volume); len(s) != 1 || s[0].ID != first {
 		t.Errorf("the snapshot became %v", s)
 	}

@@ -46,23 +46,24 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	replaced, replacing := stayed(ctx, req.Private, &resp.Diagnostics)
 	replacing = replacing && !existing
-	to := r.Region
+	to, unknown := r.Region, error(nil)
 	if existing || replacing {
-		to = r.regionOfNew(ctx)
+		to, unknown = r.regionOfNew(ctx)
 	}
 	elsewhere := existing && moves(state.Region, to)
 	if existing && replaces(state, plan, imported) {
+		replaced, replacing = state, true
 		if prevented {
 			resp.Diagnostics.Append(deletionPrevented(state))
 			return
 		}
-		if elsewhere && config.Region.IsNull() {
-			resp.Diagnostics.Append(replacementMoves(state, to))
-			return
-		}
 	}
 	if replacing && config.Region.IsNull() && moves(replaced.Region, to) {
-		resp.Diagnostics.Append(replacementMoves(replaced, to))
+		if unknown != nil {
+			resp.Diagnostics.Append(regionNotFound(replaced, unknown))
+		} else {
+			resp.Diagnostics.Append(replacementMoves(replaced, to))
+		}
 		return
 	}
 	// Whatever the configuration seems to say: ignore_changes shows the state in its place here,
@@ -79,7 +80,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
 	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata, plan.OtherMetadata)...)
 	resp.Diagnostics.Append(warnOfTexts(ctx, state, plan)...)
-	if imported && !plan.Metadata.IsUnknown() && !plan.DefaultMetadata.IsUnknown() {
+	if imported && !replacing && !plan.Metadata.IsUnknown() && !plan.DefaultMetadata.IsUnknown() {
 		if left := owners.released(state, desiredMetadata(plan.Metadata, plan.DefaultMetadata)); len(left) > 0 {
 			resp.Diagnostics.Append(keysLeft(state, left))
 		}
@@ -91,18 +92,18 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 }
 
-// regionOfNew returns the region in which a snapshot would be made whose resource names none,
-// unknown where that cannot be told. Where none is configured it is the catalogue's first, for
-// which the refresh has signed in already.
-func (r *snapshotResource) regionOfNew(ctx context.Context) types.String {
+// regionOfNew returns the region in which a snapshot would be made whose resource names none.
+// Where none is configured it is the catalogue's first, for which the refresh, if there was
+// one, has signed in already. With an error it is unknown.
+func (r *snapshotResource) regionOfNew(ctx context.Context) (types.String, error) {
 	if !r.Region.IsNull() {
-		return r.Region
+		return r.Region, nil
 	}
 	name, err := r.in(r.Region).Region(ctx)
 	if err != nil {
-		return types.StringUnknown()
+		return types.StringUnknown(), err
 	}
-	return flattenString(name)
+	return flattenString(name), nil
 }
 
 // checkMetadata checks metadata against the provider's settings, and against what others
@@ -229,6 +230,14 @@ func keysLeft(state resourceModel, keys []string) diag.Diagnostic {
 		fmt.Sprintf("The import of %s found the metadata keys %q, which the configuration does not have. The first change after an import removes no key: "+
 			"they stay on the snapshot, in other_metadata. To manage a key, put it into metadata. To remove one, put it there, apply, take it out and apply again.",
 			state.describe(), keys))
+}
+
+// regionNotFound says why it is not known whether a replacement would be in another region.
+func regionNotFound(state resourceModel, err error) diag.Diagnostic {
+	return framework.Attempt{
+		Summary: "Unable to plan replacement of volume snapshot",
+		Tried:   "Looking for the region in which the replacement of " + state.describe() + " would be made",
+	}.Failed(err)
 }
 
 // replacementMoves refuses a replacement in another region that the configuration does
