@@ -25,5 +25,5 @@ resource "istack_volume_snapshot" "by_hand" {
   volume_id   = each.value.volume_id
   name        = each.value.name
   description = each.value.description
-  metadata    = each.value.metadata
+  metadata    = length(each.value.metadata) > 0 ? each.value.metadata : null
 }

@@ -79,8 +79,8 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deletes snapshots that a retention policy does not keep: those of one volume one after the other, the oldest first, each until the cloud says that it is gone. " +
 			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that fits every name, such as `.`, does not. The policy is applied to each volume of the selection by itself." +
-			"\n\nNever deleted are\n\n- the newest available snapshot of each volume in the selection\n- snapshots that are not `available`\n- members of a group snapshot\n" +
-			"- temporary snapshots that the cloud made for itself, as for a backup\n- snapshots whose name, metadata or status changes before their turn comes\n\n" +
+			"\n\nNever deleted are the newest available snapshot of each volume in the selection, snapshots that are not `available`, members of a group snapshot, " +
+			"temporary snapshots that the cloud made for itself, as for a backup, and snapshots whose name, metadata or status changes before their turn comes.\n\n" +
 			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that those do not have." + actionsSince,
 		Attributes: attributes,
 	}

@@ -65,6 +65,9 @@ func TestAccGuideRotation(t *testing.T) {
 	if got := days(1, 1); got != today {
 		t.Errorf("too old ones stay: %q", got)
 	}
+	cli.Setenv("TF_VAR_keep_days", "0")
+	fails(t, cli, "At least the snapshot of today", "plan")
+	cli.Setenv("TF_VAR_keep_days", "1")
 	cli.Run("destroy", "-auto-approve", "-no-color")
 
 	c.CreateSnapshot(volume, "nightly-0", nil)
@@ -103,10 +106,6 @@ func TestAccGuideRiskyChange(t *testing.T) {
 			t.Errorf("%s: %v", release, made)
 		}
 	}
-	// What it says of the last block is another provider's.
-	data, _, _ := strings.Cut(blocks[3], `resource "openstack`)
-	cli = acctest.NewCLI(t, c.ProviderConfig()+data)
-	cli.Apply()
 }
 
 // The volume of a guide, which is another provider's, outlives newer snapshots and the loss of its own.
@@ -119,7 +118,7 @@ func TestAccGuides_newVolume(t *testing.T) {
 			c := acctest.New(t)
 			volume := c.Volume()
 			first := c.CreateSnapshot(volume, "before-17.2", nil)
-			data, made, _ := strings.Cut(guide(t, name, volume, nowhere)[block], `resource "openstack_blockstorage_volume_v3"`)
+			data, made, _ := strings.Cut(guide(t, name, volume, first)[block], `resource "openstack_blockstorage_volume_v3"`)
 			// What the other provider replaces the volume for.
 			made = strings.NewReplacer("snapshot_id =", "triggers_replace =", "size        =", "input =", "[snapshot_id, size]", "[triggers_replace, input]").Replace(made)
 			made = regexp.MustCompile(`(?m)^  (name|availability_zone) .*$`).ReplaceAllString(made, "")
@@ -129,16 +128,10 @@ func TestAccGuides_newVolume(t *testing.T) {
 			const chosen = "data.istack_volume_snapshot.chosen.id"
 			cli := acctest.NewCLI(t, config(data, chosen))
 			cli.Apply()
-			if name == "before-a-risky-change" {
-				second := c.CreateSnapshot(volume, "before-17.3", nil)
-				empty(t, cli, "a newer snapshot")
-				c.DeleteSnapshot(second)
-			}
 			c.CreateSnapshot(volume, "another", nil)
+			empty(t, cli, "a newer snapshot")
 			c.DeleteSnapshot(first)
-			if name == "restoring-a-volume" {
-				cli.Configure(strings.Replace(config("", strconv.Quote(nowhere)), "data.istack_volume_snapshot.chosen.size", "1", 1))
-			}
+			cli.Configure(strings.Replace(config("", strconv.Quote(nowhere)), "data.istack_volume_snapshot.chosen.size", "1", 1))
 			empty(t, cli, "the loss of the snapshot")
 		})
 	}
@@ -176,7 +169,10 @@ func TestAccGuideAdopting(t *testing.T) {
 	c.CreateSnapshot(volume, "", nil)
 	c.CreateSnapshot(volume, "by hand", map[string]string{"a": "1", "b": ""})
 	c.CreateSnapshot(volume, "managed", map[string]string{"managed-by": "terraform"})
-	c.GroupSnapshot() // whose member the resource cannot manage
+	// What the resource cannot manage.
+	c.GroupSnapshot()
+	c.CreateSnapshot(volume, "backup-snap-"+volume, nil)
+	c.CreateSnapshot(volume, "[revert] volume "+volume+" backup snapshot", nil)
 	blocks := guide(t, "adopting", volume, nowhere)
 	cli := acctest.NewCLI(t, c.ProviderConfig()+blocks[1])
 	cli.Attach()

@@ -18,6 +18,8 @@ output "by_hand" {
     volume_id   = s.volume_id
     name        = s.name
     description = s.description
-    metadata    = length(s.metadata) > 0 ? s.metadata : null
-  } if s.group_snapshot_id == null && s.consumes_quota != false && s.name != "backup-snap-${s.volume_id}" }
+    metadata    = s.metadata
+    } if s.group_snapshot_id == null && s.consumes_quota != false &&
+    s.name != "backup-snap-${s.volume_id}" && s.name != "[revert] volume ${s.volume_id} backup snapshot"
+  }
 }

@@ -11,7 +11,7 @@ variable "volumes" {
     id    = string
     since = string
   }))
-  description = "The volumes, by a name of your own. since is the first day, in UTC such as 2026-01-31T00:00:00Z: a later one deletes what is from before."
+  description = "The volumes, by a name of your own. since is the first day, in UTC such as 2026-01-31T00:00:00Z: a later one deletes what is from before. Another name for a volume deletes all of its snapshots and makes new ones."
 
   validation {
     condition     = alltrue([for volume in var.volumes : endswith(volume.since, "Z")])
