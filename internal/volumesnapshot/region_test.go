@@ -165,6 +165,28 @@ func TestAccVolumeSnapshot_providerLosesItsRegion(t *testing.T) {
 	cli.Run("destroy", "-auto-approve", "-no-color")
 }
 
+// A saved plan is applied in the region that it was made for, or not at all.
+func TestAccVolumeSnapshot_savedPlanInAnotherRegion(t *testing.T) {
+	t.Parallel()
+	east, west, volume, _ := twoRegions(t)
+	cli := acctest.NewCLI(t, regionConfig(east.CatalogProvider(""), volume, ""))
+	cli.Attach()
+	for _, region := range []string{"west", "RegionOne"} {
+		cli.Setenv("OS_REGION_NAME", "RegionOne")
+		cli.Run("plan", "-out=saved", "-no-color")
+		cli.Setenv("OS_REGION_NAME", region)
+		if region == "RegionOne" {
+			cli.Run("apply", "-no-color", "saved")
+		} else {
+			fails(t, cli, "Provider produced inconsistent final plan", "apply", "saved")
+		}
+	}
+	if e, w := east.Snapshots(volume), west.Snapshots(volume); len(e) != 1 || len(w) != 0 {
+		t.Errorf("made %v and %v", e, w)
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
 // With ignore_changes, Terraform shows the provider the region of the state as if it were written.
 func TestAccVolumeSnapshot_providerMovesIgnored(t *testing.T) {
 	t.Parallel()
