@@ -219,7 +219,7 @@ const (
 	clockError = 15 * time.Hour
 	// dateError bounds how far the header Date, which a proxy may write, is taken to be
 	// ahead of the API.
-	dateError = 5 * time.Minute
+	dateError = 10 * time.Second
 )
 
 // candidates returns the snapshots that a request sent then may have made, by the clock of
