@@ -461,7 +461,8 @@ type AmbiguousCreateError struct {
 	Request    CreateRequest
 	Candidates []Snapshot
 	// Doubtful says that none of them is surely equal to the request: they have more
-	// metadata, or a time before that of the request, which may be due to a wrong clock.
+	// metadata, or a time before that of the request, which may be due to a wrong clock, or
+	// none that can be read.
 	Doubtful bool
 	// Err is what became of the answer.
 	Err error

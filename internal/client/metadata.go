@@ -84,10 +84,33 @@ func keySegment(key string) (string, error) {
 	return openstack.PathSegment("metadata key", key)
 }
 
+// Composed returns metadata with its keys and values in Unicode NFC, as those of a
+// configuration are. If two keys are the same then, the one that was in NFC before is taken.
+func Composed(metadata map[string]string) map[string]string {
+	normal := true
+	for key, value := range metadata {
+		normal = normal && norm.NFC.IsNormalString(key) && norm.NFC.IsNormalString(value)
+	}
+	if normal {
+		return metadata
+	}
+	composed := make(map[string]string, len(metadata))
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		normal := norm.NFC.String(key)
+		if _, taken := composed[normal]; !taken || key == normal {
+			composed[normal] = norm.NFC.String(metadata[key])
+		}
+	}
+	return composed
+}
+
 // MetadataChange is a change of some keys, which does not change any other.
 type MetadataChange struct {
+	// Set does not replace a key that is the same in another Unicode form: it is written
+	// beside it.
 	Set map[string]string
-	// Remove names keys as they are, or in Unicode NFC.
+	// Remove names keys as they are, or in Unicode NFC. A key that is ASCII in NFC alone, such
+	// as the Kelvin sign, is not found.
 	Remove []string
 }
 

@@ -75,7 +75,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		Status: wire.Status, Size: wire.Size, Progress: wire.Progress,
 		CreatedAt: time.Time(wire.CreatedAt), UpdatedAt: time.Time(wire.UpdatedAt),
 		ProjectID: wire.ProjectID, UserID: wire.UserID, GroupSnapshotID: wire.GroupSnapshotID,
-		ConsumesQuota: wire.ConsumesQuota, Metadata: wire.Metadata,
+		ConsumesQuota: wire.ConsumesQuota, Metadata: Composed(wire.Metadata),
 	}
 	return nil
 }

@@ -484,7 +484,7 @@ func TestRemove(t *testing.T) {
 		}, []string{"DELETE " + one}, "403 Forbidden: Policy doesn't allow it."},
 		"answered by a proxy, done": {
 			page(states("deleting", "")),
-			[]string{"DELETE " + one, "GET " + one, "GET " + one, "GET " + one}, // the last in the project of the sign-in
+			[]string{"DELETE " + one, "GET " + one, "GET " + one},
 			"",
 		},
 		"answered by a proxy, not done": {

@@ -91,11 +91,19 @@ func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, 
 // [*UnexpectedStatusError] if the deletion failed or was given up, [*WaitError] if the
 // context ended, and those of [BlockStorage.Get].
 func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
+	return b.waitGone(ctx, Reference{ID: id})
+}
+
+// waitGone also returns a [*ProjectError] if the API says so in another project than the
+// snapshot's.
+func (b *BlockStorage) waitGone(ctx context.Context, of Reference) error {
 	polls := 0
-	_, err := b.poll(ctx, id, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
+	var absent error
+	_, err := b.poll(ctx, of.ID, StatusDeleting, "", func(s Snapshot, err error) (bool, error) {
 		polls++ // those that were answered
 		switch {
 		case openstack.IsNotFound(err):
+			absent = err
 			return true, nil
 		case err != nil:
 			return false, err
@@ -108,7 +116,10 @@ func (b *BlockStorage) WaitGone(ctx context.Context, id string) error {
 		}
 		return false, nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return exceptGone(b.absence(ctx, of, absent))
 }
 
 // Remove deletes a snapshot and returns when the API says that it does not
@@ -127,15 +138,10 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 		}
 		if errors.Is(err, openstack.ErrNotEmpty) {
 			// The answer of a proxy says nothing. The snapshot does.
-			gone := b.WaitGone(ctx, of.ID)
+			gone := b.waitGone(ctx, of)
 			var there *UnexpectedStatusError
 			if errors.As(gone, &there) && there.Snapshot.Status == StatusAvailable {
 				return err
-			}
-			if gone == nil {
-				// Nothing has shown that it was this project's.
-				_, readErr := b.Get(ctx, of.ID)
-				return exceptGone(b.absence(ctx, of, readErr))
 			}
 			return gone
 		}

@@ -29,8 +29,8 @@ type session struct {
 	mu      sync.Mutex
 	current *signedIn
 	refused error // the Identity service said no: asking again would only lock the account
-	// failed is the latest sign-in that did not come about. It is every caller's answer until
-	// again: each of a thousand resources would try for as long.
+	// failed is the latest sign-in that did not come about, and until again the answer to every
+	// caller: each of a thousand resources would try for as long.
 	failed error
 	again  time.Time
 }
@@ -39,8 +39,9 @@ type session struct {
 // yet: a service that refuses it would refuse another one too.
 const renewalRest = time.Minute
 
-// A sign-in that failed is not tried again for as long as it took with its retries, and no
-// longer than failureRest. One that failed within quickFailure may be.
+// A first sign-in that failed is not tried again for as long as it took with its retries, and
+// no longer than failureRest. One that failed within quickFailure may be, and so may a
+// renewal: what is under way needs it.
 const (
 	quickFailure = time.Second
 	failureRest  = 30 * time.Second
@@ -107,7 +108,7 @@ func (s *session) signIn(ctx context.Context) (*signedIn, error) {
 		s.refused = failed
 	}
 	var rest time.Duration
-	if took := time.Since(began); took > quickFailure {
+	if took := time.Since(began); took > quickFailure && s.current == nil {
 		rest = min(took, failureRest)
 	}
 	if api := new(APIError); errors.As(err, &api) && api.RateLimited() {

@@ -103,6 +103,14 @@ func (p *progress) during(what string, do func() error) error {
 // took is how long something took, for a message.
 func took(began time.Time) time.Duration { return transport.Rounded(time.Since(began)) }
 
+// displayTime is when something was made, for a message.
+func displayTime(t time.Time) string {
+	if t.IsZero() {
+		return "at an unknown time"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
 // describeSnapshot names a snapshot, with what helps to tell it from others.
 func describeSnapshot(s client.Snapshot) string {
 	text := "snapshot " + s.ID

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -164,7 +163,7 @@ func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
 	lines := make([]string, 0, len(newest)+1)
 	for _, s := range newest {
 		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
-			s.ID, s.Name, s.VolumeID, s.CreatedAt.Format(time.RFC3339), s.Status))
+			s.ID, s.Name, s.VolumeID, displayTime(s.CreatedAt), s.Status))
 	}
 	if more := count - len(newest); more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))

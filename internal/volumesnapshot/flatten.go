@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 )
@@ -48,15 +47,11 @@ func flattenTime(t time.Time) timetypes.RFC3339 {
 	return timetypes.NewRFC3339ValueMust(t.UTC().Format(time.RFC3339Nano))
 }
 
-// flattenMetadata returns the keys as Terraform writes them into a state, in Unicode NFC, so
-// that those of a state are found again.
+// flattenMetadata returns the keys and values as Terraform writes them into a state.
 func flattenMetadata(metadata map[string]string) types.Map {
 	elements := make(map[string]attr.Value, len(metadata))
-	for key, value := range metadata {
-		composed := norm.NFC.String(key)
-		if _, both := metadata[composed]; key == composed || !both {
-			elements[composed] = types.StringValue(value)
-		}
+	for key, value := range client.Composed(metadata) {
+		elements[key] = types.StringValue(value)
 	}
 	return types.MapValueMust(types.StringType, elements)
 }

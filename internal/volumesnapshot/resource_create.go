@@ -112,7 +112,7 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 		attempt.Advice = fmt.Sprintf("The %s quota of the project is %d, of which %d are used; this snapshot needs %d more. ",
 			quota.Quota, quota.Limit, quota.Used, quota.Asked) + adviceQuota
 	case errors.As(err, &ambiguous) && ambiguous.Doubtful:
-		attempt.Advice = "The request may have made one of these snapshots. They have additional metadata, or were made shortly before the request by the clocks:\n\n" +
+		attempt.Advice = "The request may have made one of these snapshots. They have additional metadata, or were made shortly before the request by the clocks, or at an unknown time:\n\n" +
 			importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
 			"\n\nImport the one that belongs here, if there is one. Then apply again, which makes one if none was imported."
 	case errors.As(err, &ambiguous):
@@ -160,11 +160,7 @@ func importCommands(region string, snapshots []client.Snapshot) string {
 		if region != "" {
 			id = region + "/" + id
 		}
-		made := "at an unknown time"
-		if !s.CreatedAt.IsZero() {
-			made = s.CreatedAt.Format(time.RFC3339)
-		}
-		lines = append(lines, fmt.Sprintf("  terraform import ADDRESS %s   # made %s, %s", id, made, s.Status))
+		lines = append(lines, fmt.Sprintf("  terraform import ADDRESS %s   # made %s, %s", id, displayTime(s.CreatedAt), s.Status))
 	}
 	return strings.Join(lines, "\n")
 }
