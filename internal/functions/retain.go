@@ -34,11 +34,11 @@ func (retainFunction) Definition(_ context.Context, _ function.DefinitionRequest
 			function.DynamicParameter{
 				Name: "snapshots",
 				MarkdownDescription: "List of objects: the `snapshots` of the data source `istack_volume_snapshots`, or others with `id`, `created_at` (RFC 3339) " +
-					"and perhaps `name`, `volume_id`, `status`, `group_snapshot_id`, `consumes_quota`, `metadata`.",
+					"and optionally `name`, `volume_id`, `status`, `group_snapshot_id`, `consumes_quota`, `metadata`.",
 			},
 			function.DynamicParameter{
 				Name:                "policy",
-				MarkdownDescription: "Object with at least one of the rules above, and perhaps `now`.",
+				MarkdownDescription: "Object with at least one of the rules above, and optionally `now`.",
 			},
 		},
 		Return: function.ObjectReturn{AttributeTypes: map[string]attr.Type{
@@ -50,25 +50,25 @@ func (retainFunction) Definition(_ context.Context, _ function.DefinitionRequest
 func retainDescription() string {
 	var b strings.Builder
 	b.WriteString("Decides by a policy which snapshots to keep, and which have expired. It deletes nothing and reads no clock, so that plan and apply agree.\n\n" +
-		"The rules are those of [`restic forget`](https://restic.readthedocs.io/en/stable/060_forget.html), for each volume by itself. A snapshot is kept if " +
-		"one rule keeps it.\n\n| Rule | Type | |\n|---|---|---|\n")
+		"The rules are those of [`restic forget`](https://restic.readthedocs.io/en/stable/060_forget.html), applied to each volume separately. A snapshot is kept if " +
+		"at least one rule keeps it.\n\n| Rule | Type | |\n|---|---|---|\n")
 	for _, rule := range retention.Rules() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule.Name, map[retention.Kind]string{
 			retention.Number: "number", retention.Within: "string", retention.Metadata: "list of maps",
 		}[rule.Kind], rule.Description)
 	}
-	b.WriteString("\nHours, days, weeks, months and years are those of UTC, and those without a snapshot do not count. `-1` is all of them, and `0` is an error: leave such a rule out. A rule " +
-		"whose number is not used up keeps the oldest snapshot of the volume too, and so does a rule with a time if the oldest is within. Times have the units `y`, " +
-		"`m` (months), `d` and `h`, such as `7d` or `1y6m`, and go back from the newest snapshot of the volume; what was made at their very end is not " +
-		"within. A day that a month does not have is one of the next: a month before 31 March is 3 March, or 2 March in a leap year.\n\n" +
-		"Snapshots that are not `available`, are part of a group snapshot, have no `created_at`, or were made by the cloud for itself (they do not consume quota, or have the name of " +
-		"one for a backup or a revert), are ignored: they do not count, and do not expire. So are " +
-		"those made after `now`, a time of RFC 3339 in the policy; without it, none is from the future. `now = plantimestamp()` is the same in plan and " +
-		"apply. Snapshots without `volume_id` are all of one volume, and those without `status` count as available.\n\n" +
-		"It is an error if the policy has no rule, or would keep nothing of a volume, as `keep_metadata` alone may. The action `istack_volume_snapshot_prune`, " +
-		"which has the same rules, keeps in addition the newest snapshot of each volume, and others of the same time.\n\n" +
-		"The result has the lists `kept_ids`, `expired_ids` and `ignored_ids`, newest first, and the map `reasons`: of each kept snapshot the rules that keep " +
-		"it, such as `keep_daily`, `keep_daily (oldest)` or `keep_within 7d`, and of each ignored one why.")
+	b.WriteString("\nHours, days, weeks, months and years are in UTC, and those without a snapshot do not count. `-1` means all of them, and `0` is an error: leave such a rule out. If " +
+		"the number of a rule is not used up, the rule also keeps the oldest snapshot of the volume; a rule with a time does so if the oldest snapshot is within that time. Times have the units `y`, " +
+		"`m` (months), `d` and `h`, such as `7d` or `1y6m`, and are measured back from the newest snapshot of the volume; a snapshot made exactly at the end of a time is not " +
+		"within it. If a month does not have a day, the date moves into the next month: a month before 31 March is 3 March, or 2 March in a leap year.\n\n" +
+		"The function ignores snapshots that are not `available`, are part of a group snapshot, have no `created_at`, or were made by the cloud for itself (they do not consume quota, or have the name of " +
+		"a snapshot for a backup or a revert). Ignored snapshots do not count, and do not expire. The function also ignores " +
+		"snapshots made after `now`, an RFC 3339 time in the policy; without `now`, no snapshot is in the future. `now = plantimestamp()` is the same in plan and " +
+		"apply. All snapshots without `volume_id` count as snapshots of one volume, and those without `status` count as available.\n\n" +
+		"It is an error if the policy has no rule, or would keep no snapshot of a volume, as `keep_metadata` alone may. The action `istack_volume_snapshot_prune` " +
+		"has the same rules, and also keeps the newest snapshot of each volume and others made at the same time.\n\n" +
+		"The result has the lists `kept_ids`, `expired_ids` and `ignored_ids`, newest first, and the map `reasons`: for each kept snapshot, the rules that keep " +
+		"it, such as `keep_daily`, `keep_daily (oldest)` or `keep_within 7d`, and for each ignored snapshot, the reason.")
 	return b.String()
 }
 

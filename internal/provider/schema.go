@@ -59,17 +59,17 @@ type providerModel struct {
 func providerSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"cloud": schema.StringAttribute{
-			MarkdownDescription: "Entry of `clouds.yaml` that gives what neither this block nor the environment gives; an entry that cannot be used is an error. " +
-				"Also `OS_CLOUD`, which is not looked at where this block can sign in by itself. " +
-				"The guide to [authentication](guides/authentication.md#cloudsyaml) says how the files are found and read.",
+			MarkdownDescription: "Entry of `clouds.yaml` for settings that neither this block nor the environment has; an entry that cannot be used is an error. " +
+				"Also `OS_CLOUD`, which is ignored if this block has all settings for a sign-in. " +
+				"The guide to [authentication](guides/authentication.md#cloudsyaml) describes how the files are found and read.",
 			Optional: true,
 		},
 		"endpoint_overrides": schema.MapAttribute{
 			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
-				strings.Join(openstack.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used), " +
-				"with API version and project id, which `%(project_id)s` stands for, or without both, which the provider then adds. " +
+				strings.Join(openstack.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used). " +
+				"A URL has both the API version and the project id, or the placeholder `%(project_id)s` for it, or neither, in which case the provider adds them. " +
 				"Also `OS_BLOCK_STORAGE_ENDPOINT_OVERRIDE`, `OS_VOLUMEV3_ENDPOINT_OVERRIDE`, `OS_VOLUMEV2_ENDPOINT_OVERRIDE` or " +
-				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set, and the same in `clouds.yaml` without `OS_`.",
+				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set; in `clouds.yaml`, the same names without `OS_`.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.Map{
@@ -82,29 +82,29 @@ func providerSchema() schema.Schema {
 			Optional:            true,
 		},
 		"max_retries": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a transient failure: a connection that broke, the status 408, or one from 500 on "+
-				"other than 501, 505 and 511. The pauses grow, or are what the cloud asks for in `Retry-After`; more than %d minutes is an error. A rate limit (429) is no failure and does "+
-				"not count: a request that met it is sent again for as long as the operation has time. With `0` nothing is sent again; at most 100. A sign-in has two minutes for all that. The request that makes a snapshot is never repeated blindly: "+
-				"the provider first looks whether there is one. Default: `%d`.", int(transport.MaxPause.Minutes()), transport.DefaultMaxRetries),
+			MarkdownDescription: fmt.Sprintf("How often a request is sent again after a transient failure: a broken connection, the status 408, or a status from 500 on "+
+				"other than 501, 505 and 511. With `0` nothing is sent again; at most 100. The pauses grow, or are as long as the cloud asks for in `Retry-After`; more than %d minutes is an error. "+
+				"A rate limit (429) is no failure and does not count: the request is sent again for as long as the operation has time. A sign-in has two minutes, retries included. "+
+				"The request that makes a snapshot is never repeated blindly: the provider first looks whether the snapshot exists. Default: `%d`.", int(transport.MaxPause.Minutes()), transport.DefaultMaxRetries),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, 100)},
 		},
 		"request_timeout": schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("How long one request may take to the last byte of its answer, as a duration such as `30s`. Default: `%s`.",
+			MarkdownDescription: fmt.Sprintf("How long one request may take, up to the last byte of its answer, as a duration such as `30s`. Default: `%s`.",
 				transport.DefaultRequestTimeout),
 			Optional:   true,
 			Validators: []validator.String{duration},
 		},
 		"max_concurrent_requests": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("How many requests may be under way at a time, from 1 to %d: those of all regions, resources and data sources of this "+
-				"provider block, and the sign-in. The others wait for their turn, first come, first served. That is not part of `request_timeout`, but it is of the "+
-				"`timeouts` of a resource. Default: `%d`.", maxConcurrency, transport.DefaultMaxConcurrentRequests),
+			MarkdownDescription: fmt.Sprintf("Maximum number of concurrent requests, from 1 to %d, for all regions, resources and data sources of this "+
+				"provider block and the sign-in together. Other requests wait for their turn, first come, first served. The wait does not count towards `request_timeout`, but "+
+				"towards the `timeouts` of a resource. Default: `%d`.", maxConcurrency, transport.DefaultMaxConcurrentRequests),
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(1, maxConcurrency)},
 		},
 		"requests_per_second": schema.Float64Attribute{
-			MarkdownDescription: fmt.Sprintf("How many requests may be sent in a second, at least `%v`; `0.5` is one every two seconds. Those that are sent again count too, and "+
-				"the others wait as for `max_concurrent_requests`. For a cloud that answers many requests with 429. Default: no limit.", minRate),
+			MarkdownDescription: fmt.Sprintf("Maximum number of requests per second, at least `%v`; `0.5` is one every two seconds. Retries count too, and "+
+				"other requests wait as for `max_concurrent_requests`. Use it for a cloud that answers many requests with 429. Default: no limit.", minRate),
 			Optional:   true,
 			Validators: []validator.Float64{float64validator.AtLeast(minRate)},
 		},
@@ -125,7 +125,7 @@ func providerSchema() schema.Schema {
 			},
 		},
 		"deletion_policy": schema.StringAttribute{
-			MarkdownDescription: "The `deletion_policy` of resources that name none: `delete`, `retain` or `prevent`. Default: `delete`.",
+			MarkdownDescription: "The `deletion_policy` of resources that do not set one: `delete`, `retain` or `prevent`. Default: `delete`.",
 			Optional:            true,
 			Validators:          framework.DeletionPolicyValidators(),
 		},
@@ -146,7 +146,7 @@ func providerSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Volume snapshots on iStack, and on any other cloud with OpenStack's block storage API (Cinder, v3 or v2).\n\n" +
-			"What this block leaves out comes from the environment (`OS_*`), then from the chosen entry of `clouds.yaml`, then from the defaults.",
+			"Settings that this block leaves out come from the environment (`OS_*`), then from the chosen entry of `clouds.yaml`, then from the defaults.",
 		Attributes: attributes,
 	}
 }

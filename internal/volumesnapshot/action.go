@@ -145,7 +145,7 @@ func actionTimeoutsAttribute(ctx context.Context, otherwise time.Duration) schem
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx))
 	attribute.MarkdownDescription = "How long the action may take, as a duration such as `30s`, `10m` or `1h30m`."
 	if invoke, ok := attribute.Attributes["invoke"].(schema.StringAttribute); ok {
-		invoke.MarkdownDescription, invoke.Description = "How long all of it may take. "+byDefault(otherwise), ""
+		invoke.MarkdownDescription, invoke.Description = "How long the whole action may take. "+byDefault(otherwise), ""
 		invoke.Validators = append(invoke.Validators, validators.PositiveDuration())
 		attribute.Attributes["invoke"] = invoke
 	}

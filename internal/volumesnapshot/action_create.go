@@ -43,10 +43,10 @@ func NewCreateAction() action.Action { return &createAction{snapshotAction{name:
 
 func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes a snapshot of a volume now, and ends when it is `available`. It is made for an `action_trigger` before a change, or for " +
-			"`terraform apply -invoke`. The snapshot is in no state: its last message has the id. One that fails is deleted again. After a timeout, an " +
-			"interrupt or a lost answer one may stay in the cloud; the error says which, or how to find it. " +
-			"The provider's `default_metadata` is put on it." + actionsSince,
+		MarkdownDescription: "Makes a snapshot of a volume, and ends when the snapshot is `available`. Use it in an `action_trigger` before a change, or with " +
+			"`terraform apply -invoke`. The snapshot is in no state: the last message of the action has its id. A snapshot that fails is deleted again. After a timeout, an " +
+			"interrupt or a lost answer, a snapshot may stay in the cloud; the error says which, or how to find it. " +
+			"The snapshot gets the provider's `default_metadata`." + actionsSince,
 		Attributes: map[string]schema.Attribute{
 			"volume_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the volume to make the snapshot of, a UUID in lower case.",
@@ -64,13 +64,13 @@ func (a *createAction) Schema(ctx context.Context, _ action.SchemaRequest, resp 
 				Validators:          slices.Concat(validators.Description(), validators.DescriptionWarnings()),
 			},
 			"metadata": schema.MapAttribute{
-				MarkdownDescription: "Metadata, by the rules of the resource's.",
+				MarkdownDescription: "Metadata, with the same rules as the `metadata` of the resource.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Validators:          slices.Concat(validators.Metadata(), validators.MetadataWarnings()),
 			},
 			"force": schema.BoolAttribute{
-				MarkdownDescription: "Make the snapshot even if the volume is in use. What the guest has not yet written to the volume is then not in it. Default: `false`.",
+				MarkdownDescription: "Make the snapshot even if the volume is in use. Data that the guest has not yet written to the volume is then not in the snapshot. Default: `false`.",
 				Optional:            true,
 			},
 			"region":   regionOfAction(),

@@ -61,11 +61,11 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 	attributes := map[string]schema.Attribute{
 		"retention": retentionAttribute(),
 		"dry_run": schema.BoolAttribute{
-			MarkdownDescription: "Only say what would be deleted, and why the rest stays. Default: `true`.",
+			MarkdownDescription: "Only say what would be deleted, and why the other snapshots stay. Default: `true`.",
 			Optional:            true,
 		},
 		"max_deletions": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Refuse a run that would delete more than so many, before the first. Default: `%d`.", defaultMaxDeletions),
+			MarkdownDescription: fmt.Sprintf("Maximum number of snapshots to delete. A run that would delete more fails before it deletes any. Default: `%d`.", defaultMaxDeletions),
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 		},
@@ -77,11 +77,11 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Deletes snapshots that a retention policy does not keep: those of one volume one after the other, the oldest first, each until the cloud says that it is gone. " +
-			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that fits every name, such as `.`, does not. The policy is applied to each volume of the selection by itself." +
-			"\n\nNever deleted are the newest available snapshot of each volume in the selection, snapshots that are not `available`, members of a group snapshot, " +
-			"temporary snapshots that the cloud made for itself, as for a backup, and snapshots whose name, metadata or status changes before their turn comes.\n\n" +
-			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that those do not have." + actionsSince,
+		MarkdownDescription: "Deletes snapshots that a retention policy does not keep. It deletes the snapshots of a volume one after the other, the oldest first, and waits until the cloud says that each is gone. " +
+			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that matches every name, such as `.`, does not. The policy is applied to each volume of the selection separately." +
+			"\n\nThe action never deletes the newest available snapshot of each volume in the selection, snapshots that are not `available`, members of a group snapshot, " +
+			"temporary snapshots that the cloud made for itself, such as for a backup, or snapshots whose name, metadata or status changes before their turn comes.\n\n" +
+			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that managed snapshots do not have." + actionsSince,
 		Attributes: attributes,
 	}
 }

@@ -37,8 +37,8 @@ func NewResetStatusAction() action.Action {
 
 func (a *resetStatusAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sets the status of a volume snapshot, such as one that hangs in `deleting` or `error_deleting`. It takes an administrator. The cloud sets the word " +
-			"and looks at nothing: what the backend has of the snapshot stays as it is, and `available` does not repair a snapshot that was never made." + actionsSince,
+		MarkdownDescription: "Sets the status of a volume snapshot, such as one that is stuck in `deleting` or `error_deleting`. It needs an administrator. The cloud only stores the new status " +
+			"and checks nothing: the data of the snapshot on the backend does not change, and `available` does not repair a snapshot that was never made." + actionsSince,
 		Attributes: map[string]schema.Attribute{
 			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case."),
 			"status": schema.StringAttribute{

@@ -32,11 +32,11 @@ func NewRevertAction() action.Action { return &revertAction{snapshotAction{name:
 
 func (a *revertAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Takes a volume back to its newest snapshot (API 3.40). **What was written to the volume since then is lost.** Before anything is touched it refuses " +
+		MarkdownDescription: "Reverts a volume to its newest snapshot (API 3.40). **Data written to the volume since then is lost.** Before it changes anything, the action refuses " +
 			"a snapshot or volume that is not `available`, a snapshot that is not the newest of the volume, whatever the status of the newer one, and a " +
-			"volume that has been extended since. It ends when the volume is `available` again." + actionsSince,
+			"volume that has been extended since. The action ends when the volume is `available` again." + actionsSince,
 		Attributes: map[string]schema.Attribute{
-			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case. The volume is the one that it was made of."),
+			"snapshot_id": snapshotIDOfAction("ID of the snapshot, a UUID in lower case. The action reverts the volume that the snapshot was made of."),
 			"region":      regionOfAction(),
 			"timeouts":    actionTimeoutsAttribute(ctx, createTimeout),
 		},

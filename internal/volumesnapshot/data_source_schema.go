@@ -31,8 +31,8 @@ const (
 	aboutName      = "Only snapshots of this name, case included."
 	aboutVolumeID  = "Only snapshots of this volume: its ID, a UUID in lower case."
 	aboutStatus    = "Only snapshots in this status, such as `available`, `creating`, `deleting`, `error`, `error_deleting`."
-	aboutProjectID = "Only snapshots that this project owns, by its ID. It needs `all_projects = true`, and an administrator."
-	aboutMetadata  = "Only snapshots that have these keys and values, and perhaps more."
+	aboutProjectID = "Only snapshots that this project owns: its ID. It needs `all_projects = true` and an administrator."
+	aboutMetadata  = "Only snapshots that have at least these keys and values."
 	aboutRegion    = "Region to look in. Default: the provider's."
 )
 
@@ -55,7 +55,7 @@ func snapshotAttributes(filters bool) map[string]schema.Attribute {
 	}
 	metadata := schema.MapAttribute{MarkdownDescription: "All metadata of the snapshot; empty if there is none.", ElementType: types.StringType}
 	if filters {
-		metadata = metadataFilter(aboutMetadata + " Read, it is all metadata of the snapshot.")
+		metadata = metadataFilter(aboutMetadata + " After the read, all metadata of the snapshot.")
 	}
 	metadata.Computed = true
 	return map[string]schema.Attribute{
@@ -101,7 +101,7 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"without_metadata": schema.ListAttribute{
 			MarkdownDescription: "Only snapshots that have none of these metadata keys, whatever the values. With a key that your configurations put on every " +
-				"snapshot, such as one of the provider's `default_metadata`, it finds those that no configuration manages.",
+				"snapshot, such as one of the provider's `default_metadata`, it finds the snapshots that no configuration manages.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.List{
@@ -111,18 +111,18 @@ func filterAttributes() map[string]schema.Attribute {
 			},
 		},
 		"created_after": schema.StringAttribute{
-			MarkdownDescription: "Only snapshots made after this time, RFC 3339 such as `2026-01-31T00:00:00Z`. One made at this very time, " +
-				"which most clouds give in whole seconds, is not among them.",
+			MarkdownDescription: "Only snapshots made after this time, RFC 3339 such as `2026-01-31T00:00:00Z`. A snapshot made exactly at this time, " +
+				"which most clouds give in whole seconds, is not included.",
 			Optional:   true,
 			CustomType: timetypes.RFC3339Type{},
 		},
 		"created_before": schema.StringAttribute{
-			MarkdownDescription: "Only snapshots made before this time, RFC 3339. One made at this very time is not among them.",
+			MarkdownDescription: "Only snapshots made before this time, RFC 3339. A snapshot made exactly at this time is not included.",
 			Optional:            true,
 			CustomType:          timetypes.RFC3339Type{},
 		},
 		"all_projects": schema.BoolAttribute{
-			MarkdownDescription: "Look in all projects instead of that of the sign-in. It takes an administrator; for others the cloud ignores it. " +
+			MarkdownDescription: "Look in all projects instead of only the project of the sign-in. It needs an administrator; for other users the cloud ignores it. " +
 				"Default: `false`.",
 			Optional: true,
 		},

@@ -47,16 +47,16 @@ func (d *snapshotDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 	attributes := searchAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"most_recent": schema.BoolAttribute{
-			MarkdownDescription: "Where several snapshots match, take the newest instead of failing. Temporary snapshots that the cloud made for itself, " +
-				"as for a backup or a revert, are left out then, unless `name` is set. Default: `false`.",
+			MarkdownDescription: "If several snapshots match, take the newest instead of failing. Temporary snapshots that the cloud made for itself, " +
+				"such as for a backup or a revert, are then left out, unless `name` is set. Default: `false`.",
 			Optional: true,
 		},
 		"timeouts": readTimeoutsAttribute(ctx),
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One volume snapshot, found by its `id`, or by filters that exactly one snapshot matches " +
-			"(with `most_recent`, at least one). All filters that are set must match; `metadata` matches snapshots that have these keys and " +
-			"values and perhaps more. After the read, a filter that is also an attribute of the snapshot has the snapshot's value.",
+			"(with `most_recent`, at least one). All filters that are set must match; `metadata` matches snapshots that have at least these keys and " +
+			"values. After the read, a filter that is also an attribute of the snapshot has the snapshot's value.",
 		Attributes: attributes,
 	}
 }

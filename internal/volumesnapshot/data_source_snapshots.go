@@ -57,8 +57,8 @@ func (d *snapshotsDataSource) Schema(ctx context.Context, _ datasource.SchemaReq
 		Computed:            true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All volume snapshots that match the filters, the newest first; perhaps none. All filters that are set must match. " +
-			"All pages of the listing are followed.",
+		MarkdownDescription: "All volume snapshots that match the filters, the newest first; there may be none. All filters that are set must match. " +
+			"The provider reads all pages of the listing.",
 		Attributes: attributes,
 	}
 }

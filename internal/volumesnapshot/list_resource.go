@@ -49,7 +49,7 @@ func (l *snapshotList) Configure(_ context.Context, req resource.ConfigureReques
 func (l *snapshotList) ListResourceConfigSchema(ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"include_unmanageable": schema.BoolAttribute{
-			MarkdownDescription: "List also what the resource cannot manage: members of a group snapshot, which are deleted with the group alone, and the " +
+			MarkdownDescription: "Also list snapshots that the resource cannot manage: members of a group snapshot, which can only be deleted with the group, and the " +
 				"temporary snapshots that Cinder makes for itself. Default: `false`.",
 			Optional: true,
 		},
@@ -59,7 +59,7 @@ func (l *snapshotList) ListResourceConfigSchema(ctx context.Context, _ list.List
 		attributes[name] = attribute
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Volume snapshots that exist, for `terraform query` (Terraform 1.14): the newest first, as many as the block's `limit`, 100 by default. " +
+		MarkdownDescription: "Volume snapshots that exist, for `terraform query` (Terraform 1.14): the newest first, at most as many as the `limit` of the block, 100 by default. " +
 			"All filters that are set must match. Snapshots that Terraform manages already are listed too; see `without_metadata`.",
 		Attributes: attributes,
 	}

@@ -22,8 +22,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	stable := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
 		MarkdownDescription: "A snapshot of a block storage volume (Cinder).\n\n" +
-			"The snapshot is in the state as soon as the cloud has accepted it, and the create ends when it is `available`. " +
-			"A snapshot that fails on the way is kept as tainted, so that the next apply replaces it and nothing is left behind.",
+			"The snapshot is in the state as soon as the cloud has accepted the request, and the create ends when the snapshot is `available`. " +
+			"A snapshot that fails before that is kept as tainted, so that the next apply replaces it and nothing is left behind.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "ID of the snapshot, a UUID.",
@@ -32,8 +32,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region that the snapshot is in. Default: the provider's region when the snapshot is made, " +
-					"which it then keeps. A change replaces the snapshot. Where the provider has moved to another region since, " +
-					"a replacement is refused until this says where the new snapshot is to be. A tainted snapshot is replaced without this check, since Terraform does not tell the provider that it is tainted.",
+					"which the snapshot then keeps. A change replaces the snapshot. If the provider's region has changed since, " +
+					"a replacement is refused until this attribute says where to make the new snapshot. A tainted snapshot is replaced without this check, because Terraform does not tell the provider that it is tainted.",
 				Optional: true,
 				Computed: true,
 				Validators: []validator.String{
@@ -52,19 +52,19 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name, at most 255 characters, without white space at its ends. It need not be unique. " +
-					"Changed in place; leaving it out takes it away.",
+					"Changed in place; leaving it out removes it.",
 				Optional:   true,
 				Validators: validators.Name(),
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "Description, at most 255 characters, without white space at its ends. Newer clouds take one line only, without control characters. " +
-					"Changed in place; leaving it out takes it away.",
+				MarkdownDescription: "Description, at most 255 characters, without white space at its ends. Newer clouds accept only one line, without control characters. " +
+					"Changed in place; leaving it out removes it.",
 				Optional:   true,
 				Validators: validators.Description(),
 			},
 			"force": schema.BoolAttribute{
-				MarkdownDescription: "Make the snapshot even if the volume is in use. What the guest has not yet written to the volume is then " +
-					"not in it. Used only when the snapshot is made; a later change touches nothing but the state. Default: `false`.",
+				MarkdownDescription: "Make the snapshot even if the volume is in use. Data that the guest has not yet written to the volume is then " +
+					"not in the snapshot. Used only when the snapshot is made; a later change affects only the state. Default: `false`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
@@ -72,26 +72,26 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and corrected, and a key " +
 					"that leaves the configuration leaves the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
-					"`other_metadata`. Metadata is no place for a secret: everybody in the project can read it. An import takes over all keys but the provider's " +
-					"`default_metadata` and `ignore_metadata`, and the first change after it removes none that the configuration does not have. A key has 1 to 255 characters, of which newer clouds take only " +
-					"ASCII letters, digits, spaces and `- _ : . /`; a value has at most 255.",
+					"`other_metadata`. Metadata is no place for a secret: everybody in the project can read it. An import takes over all keys except those of the provider's " +
+					"`default_metadata` and `ignore_metadata`, and the first change after an import removes no key, even if the configuration does not have it. A key has 1 to 255 characters; newer clouds " +
+					"accept only ASCII letters, digits, spaces and `- _ : . /` in it. A value has at most 255 characters.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators:  validators.Metadata(),
 			},
 			"deletion_policy": schema.StringAttribute{
-				MarkdownDescription: "What a destroy or a replacement does to the snapshot: `delete` it, `retain` it in the cloud and only forget it, " +
-					"or `prevent` it with an error. The policy that counts is the last one applied. `prevent` is refused while planning where the plan " +
-					"shows the destroy or replacement to the provider, and otherwise (`-replace`, a taint, `replace_triggered_by`) in the apply, before " +
-					"anything is deleted. A snapshot of the resource's own that never became available is always deleted. `ISTACK_DELETION_POLICY` (`delete` or `retain`) in " +
-					"the environment decides over every policy of that one run. Default: the provider's `deletion_policy`, or else `delete`.",
+				MarkdownDescription: "What a destroy or a replacement does: `delete` deletes the snapshot, `retain` leaves it in the cloud and only forgets it, " +
+					"and `prevent` fails with an error. The last applied policy is used. With `prevent`, the plan fails if it " +
+					"shows the destroy or replacement to the provider; otherwise (`-replace`, a taint, `replace_triggered_by`) the apply fails, before " +
+					"anything is deleted. A snapshot that the resource has made and that never became available is always deleted. `ISTACK_DELETION_POLICY` (`delete` or `retain`) in " +
+					"the environment overrides every policy for one run. Default: the provider's `deletion_policy`, or else `delete`.",
 				Optional:   true,
 				Computed:   true,
 				Validators: framework.DeletionPolicyValidators(),
 			},
 			"triggers": schema.MapAttribute{
-				MarkdownDescription: "Any values whose change means that a new snapshot is wanted: a change replaces the snapshot. None and an empty map are the same. " +
-					"Those of the first change after an import are taken over without a replacement.",
+				MarkdownDescription: "Arbitrary values; a change replaces the snapshot. Null and an empty map are the same. " +
+					"Triggers in the first change after an import are taken over without a replacement.",
 				ElementType:   types.StringType,
 				Optional:      true,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(triggersReplace, "A change replaces the snapshot.", "A change replaces the snapshot.")},

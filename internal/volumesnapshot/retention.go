@@ -23,9 +23,9 @@ func retentionAttribute() schema.Attribute {
 	for _, rule := range retention.Rules() {
 		switch rule.Kind {
 		case retention.Number:
-			attributes[rule.Name] = schema.Int64Attribute{MarkdownDescription: rule.Description + " `-1` is all.", Optional: true}
+			attributes[rule.Name] = schema.Int64Attribute{MarkdownDescription: rule.Description + " `-1` means all.", Optional: true}
 		case retention.Within:
-			attributes[rule.Name] = schema.StringAttribute{MarkdownDescription: rule.Description + " Such as `7d` or `1y6m`.", Optional: true}
+			attributes[rule.Name] = schema.StringAttribute{MarkdownDescription: rule.Description + " For example, `7d` or `1y6m`.", Optional: true}
 		case retention.Metadata:
 			attributes[rule.Name] = schema.ListAttribute{
 				MarkdownDescription: rule.Description,
@@ -38,8 +38,8 @@ func retentionAttribute() schema.Attribute {
 		}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "What to keep, by the rules of the function `retain`: those of [`restic forget`](https://restic.readthedocs.io/en/stable/060_forget.html). " +
-			"A snapshot is kept if one rule keeps it. Times are in UTC, and durations are measured from the newest snapshot of the volume.",
+		MarkdownDescription: "Which snapshots to keep, with the same rules as the function `retain` and as [`restic forget`](https://restic.readthedocs.io/en/stable/060_forget.html). " +
+			"A snapshot is kept if at least one rule keeps it. Times are in UTC, and durations are measured from the newest snapshot of the volume.",
 		Required:   true,
 		Attributes: attributes,
 	}

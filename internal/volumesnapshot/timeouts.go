@@ -30,9 +30,9 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	attribute := nested[schema.SingleNestedAttribute](timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: true,
 		CreateDescription: "How long to wait until the snapshot is available, such as `90m`. " + byDefault(createTimeout),
-		ReadDescription:   "How long a refresh may take. " + byDefault(readTimeout) + " The value that counts is the last one applied.",
+		ReadDescription:   "How long a refresh may take. " + byDefault(readTimeout) + " The last applied value is used.",
 		UpdateDescription: "How long a change may take. " + byDefault(updateTimeout),
-		DeleteDescription: "How long to wait until the snapshot is gone. " + byDefault(deleteTimeout) + " The value that counts is the last one applied.",
+		DeleteDescription: "How long to wait until the snapshot is gone. " + byDefault(deleteTimeout) + " The last applied value is used.",
 	}))
 	attribute.MarkdownDescription = "How long the operations may take, as durations such as `30s`, `10m` or `1h30m`."
 	for name, timeout := range attribute.Attributes {
