@@ -41,9 +41,10 @@ func (b *BlockStorage) metadata(ctx context.Context, method, id string, body any
 }
 
 // Metadata reads the metadata of a snapshot (section "Show a snapshot's
-// metadata").
+// metadata"), in Unicode NFC as in a [Snapshot].
 func (b *BlockStorage) Metadata(ctx context.Context, id string) (map[string]string, error) {
-	return b.metadata(ctx, http.MethodGet, id, nil)
+	all, err := b.metadata(ctx, http.MethodGet, id, nil)
+	return composed(all), err
 }
 
 // UpdateMetadata sets the given keys, leaves all others as they are and returns
@@ -84,9 +85,9 @@ func keySegment(key string) (string, error) {
 	return openstack.PathSegment("metadata key", key)
 }
 
-// Composed returns metadata with its keys and values in Unicode NFC, as those of a
+// composed returns metadata with its keys and values in Unicode NFC, as those of a
 // configuration are. If two keys are the same then, the one that was in NFC before is taken.
-func Composed(metadata map[string]string) map[string]string {
+func composed(metadata map[string]string) map[string]string {
 	normal := true
 	for key, value := range metadata {
 		normal = normal && norm.NFC.IsNormalString(key) && norm.NFC.IsNormalString(value)
@@ -94,14 +95,14 @@ func Composed(metadata map[string]string) map[string]string {
 	if normal {
 		return metadata
 	}
-	composed := make(map[string]string, len(metadata))
+	all := make(map[string]string, len(metadata))
 	for _, key := range slices.Sorted(maps.Keys(metadata)) {
-		normal := norm.NFC.String(key)
-		if _, taken := composed[normal]; !taken || key == normal {
-			composed[normal] = norm.NFC.String(metadata[key])
+		name := norm.NFC.String(key)
+		if _, taken := all[name]; !taken || key == name {
+			all[name] = norm.NFC.String(metadata[key])
 		}
 	}
-	return composed
+	return all
 }
 
 // MetadataChange is a change of some keys, which does not change any other.
@@ -134,7 +135,8 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 		_, err := keySegment(key)
 		return err != nil
 	}) {
-		all, err := b.Metadata(ctx, id)
+		// As it is: the keys of others are written back.
+		all, err := b.metadata(ctx, http.MethodGet, id, nil)
 		if err != nil {
 			return err
 		}

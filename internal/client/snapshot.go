@@ -29,7 +29,8 @@ type Snapshot struct {
 	// ConsumesQuota says whether the snapshot counts against the quotas of the project;
 	// nil if the cloud does not say.
 	ConsumesQuota *bool
-	// Metadata is never nil.
+	// Metadata is never nil. Its keys and values are in Unicode NFC, so that those of a
+	// configuration are found in it.
 	Metadata map[string]string
 }
 
@@ -75,7 +76,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		Status: wire.Status, Size: wire.Size, Progress: wire.Progress,
 		CreatedAt: time.Time(wire.CreatedAt), UpdatedAt: time.Time(wire.UpdatedAt),
 		ProjectID: wire.ProjectID, UserID: wire.UserID, GroupSnapshotID: wire.GroupSnapshotID,
-		ConsumesQuota: wire.ConsumesQuota, Metadata: Composed(wire.Metadata),
+		ConsumesQuota: wire.ConsumesQuota, Metadata: composed(wire.Metadata),
 	}
 	return nil
 }

@@ -242,6 +242,30 @@ func TestChangeMetadata(t *testing.T) {
 	}
 }
 
+// A mark that somebody has written with combining accents is the one of a configuration.
+func TestMetadataIsComposed(t *testing.T) {
+	t.Parallel()
+	const metadata = `"metadata": {"garde\u0301": "a\u0300", "e\u0301": "2", "\u00e9": "1"}`
+	want := map[string]string{"gard\u00e9": "\u00e0", "\u00e9": "1"}
+	b := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/metadata") {
+			fmt.Fprintf(w, "{%s}", metadata)
+			return
+		}
+		fmt.Fprintf(w, `{"snapshot": {"id": %q, %s}}`, snapshot, metadata)
+	}).open()
+	s, err := b.Get(t.Context(), snapshot)
+	if err != nil || !maps.Equal(s.Metadata, want) {
+		t.Errorf("%q, %v", s.Metadata, err)
+	}
+	if all, err := b.Metadata(t.Context(), snapshot); err != nil || !maps.Equal(all, want) {
+		t.Errorf("%q, %v", all, err)
+	}
+	if (client.Filter{WithoutMetadata: []string{"gard\u00e9"}}).Match(s) || !(client.Filter{Metadata: map[string]string{"gard\u00e9": "\u00e0"}}).Match(s) {
+		t.Error("the filters do not find the mark")
+	}
+}
+
 func TestMetadataChangeIsEmpty(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

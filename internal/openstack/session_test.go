@@ -161,44 +161,30 @@ func TestFailedSignInMayBeTriedAgain(t *testing.T) {
 	}
 }
 
-// While Keystone is down, each of a thousand resources does not try for as long as the first.
+// While Keystone is down, each of a thousand resources does not try for as long as the first. Where it
+// limits the rate of sign-ins, and asks for a pause that is too long to wait for, it is not asked
+// again before its end.
 func TestAFailedSignInRests(t *testing.T) {
 	t.Parallel()
-	s := newScript(t, always(200, available))
-	s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
-		time.Sleep(1500 * time.Millisecond)
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
-	b := s.open()
-	for range 20 {
-		_, err := b.Get(t.Context(), snapshot)
-		if !openstack.HasStatus(err, http.StatusServiceUnavailable) || !openstack.Transient(err) {
-			t.Errorf("%v", err)
+	for status, answer := range map[int]func(http.Header){
+		http.StatusServiceUnavailable: func(http.Header) { time.Sleep(1500 * time.Millisecond) },
+		http.StatusTooManyRequests:    func(h http.Header) { h.Set("Retry-After", "180") },
+	} {
+		s := newScript(t, always(200, available))
+		s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
+			answer(w.Header())
+			w.WriteHeader(status)
 		}
-	}
-	if n := len(s.SignIns()); n != 1 {
-		t.Errorf("%d sign-ins", n)
-	}
-}
-
-// Where Keystone limits the rate of sign-ins, and asks for a pause that is too long to wait for, it
-// is not asked again before its end.
-func TestALimitedSignInRests(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, always(200, available))
-	s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", "180")
-		w.WriteHeader(http.StatusTooManyRequests)
-	}
-	b := s.open()
-	for range 20 {
-		_, err := b.Get(t.Context(), snapshot)
-		if !openstack.HasStatus(err, http.StatusTooManyRequests) || !openstack.Transient(err) {
-			t.Errorf("%v", err)
+		b := s.open()
+		for range 20 {
+			_, err := b.Get(t.Context(), snapshot)
+			if !openstack.HasStatus(err, status) || !openstack.Transient(err) {
+				t.Errorf("%v", err)
+			}
 		}
-	}
-	if n := len(s.SignIns()); n != 1 {
-		t.Errorf("%d sign-ins", n)
+		if n := len(s.SignIns()); n != 1 {
+			t.Errorf("%d: %d sign-ins", status, n)
+		}
 	}
 }
 

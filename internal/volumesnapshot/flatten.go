@@ -47,10 +47,9 @@ func flattenTime(t time.Time) timetypes.RFC3339 {
 	return timetypes.NewRFC3339ValueMust(t.UTC().Format(time.RFC3339Nano))
 }
 
-// flattenMetadata returns the keys and values as Terraform writes them into a state.
 func flattenMetadata(metadata map[string]string) types.Map {
 	elements := make(map[string]attr.Value, len(metadata))
-	for key, value := range client.Composed(metadata) {
+	for key, value := range metadata {
 		elements[key] = types.StringValue(value)
 	}
 	return types.MapValueMust(types.StringType, elements)

@@ -46,11 +46,10 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	replaced, replacing := stayed(ctx, req.Private, &resp.Diagnostics)
 	replacing = replacing && !existing
-	to, unknown := r.Region, error(nil)
+	to, err := r.Region, error(nil)
 	if existing || replacing {
-		to, unknown = r.regionOfNew(ctx)
+		to, err = r.regionOfNew(ctx)
 	}
-	elsewhere := existing && moves(state.Region, to)
 	if existing && replaces(state, plan, imported) {
 		replaced, replacing = state, true
 		if prevented {
@@ -59,8 +58,8 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		}
 	}
 	if replacing && config.Region.IsNull() && moves(replaced.Region, to) {
-		if unknown != nil {
-			resp.Diagnostics.Append(regionNotFound(replaced, unknown))
+		if err != nil {
+			resp.Diagnostics.Append(regionNotFound(replaced, err))
 		} else {
 			resp.Diagnostics.Append(replacementMoves(replaced, to))
 		}
@@ -68,7 +67,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	// Whatever the configuration seems to say: ignore_changes shows the state in its place here,
 	// and not when there is none.
-	markStaying(ctx, resp.Private, state, elsewhere, &resp.Diagnostics)
+	markStaying(ctx, resp.Private, state, existing && moves(state.Region, to), &resp.Diagnostics)
 
 	if config.DeletionPolicy.IsNull() {
 		plan.DeletionPolicy = r.defaultDeletionPolicy()
