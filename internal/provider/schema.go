@@ -67,7 +67,8 @@ func providerSchema() schema.Schema {
 		"endpoint_overrides": schema.MapAttribute{
 			MarkdownDescription: "Base URLs to use instead of the service catalogue's, by service type (`" +
 				strings.Join(openstack.VolumeServiceTypes(), "`, `") + "`; the first of these that is set is used). " +
-				"A URL has both the API version and the project id, or the placeholder `%(project_id)s` for it, or neither, in which case the provider adds them. " +
+				"A URL has both the API version and the project id, or the placeholder `%(project_id)s` for it, or neither, in which case the provider adds them; " +
+				"one with a version alone is used as it is, which needs a Cinder with API 3.67 or later. " +
 				"Also `OS_BLOCK_STORAGE_ENDPOINT_OVERRIDE`, `OS_VOLUMEV3_ENDPOINT_OVERRIDE`, `OS_VOLUMEV2_ENDPOINT_OVERRIDE` or " +
 				"`OS_VOLUME_ENDPOINT_OVERRIDE`, the first of these that is set; in `clouds.yaml`, the same names without `OS_`.",
 			ElementType: types.StringType,
