@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
@@ -186,6 +188,71 @@ func TestAFailedSignInRests(t *testing.T) {
 			t.Errorf("%d: %d sign-ins", status, n)
 		}
 	}
+}
+
+// The rest is as long as the sign-in took, and half a minute at most; then the next request
+// signs in. A renewal does not rest.
+func TestTheRestOfAFailedSignInEnds(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		took, rest time.Duration
+		renewal    bool
+	}{
+		"as long as it took":   {took: 5 * time.Second, rest: 5 * time.Second},
+		"half a minute":        {took: 45 * time.Second, rest: 30 * time.Second},
+		"none after a second":  {took: time.Second},
+		"none after a renewal": {took: 5 * time.Second, renewal: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t, always(200, available))
+			down := func(w http.ResponseWriter, _ *http.Request) {
+				time.Sleep(row.took)
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				b := s.open(func(c *openstack.Config) { c.Network = inMemory{s} })
+				get := func() error { _, err := b.Get(t.Context(), snapshot); return err }
+				if row.renewal {
+					if err := get(); err != nil {
+						t.Fatal(err)
+					}
+					s.Answer = func(w http.ResponseWriter, _ *http.Request) {
+						fault(w, http.StatusUnauthorized, "error", "The request you have made requires authentication.")
+					}
+				}
+				before := len(s.SignIns())
+				s.SignIn = down
+				attempt := func(want int) {
+					t.Helper()
+					if err := get(); err == nil {
+						t.Error("no error")
+					}
+					if n := len(s.SignIns()) - before; n != want {
+						t.Errorf("%d sign-ins, want %d", n, want)
+					}
+				}
+				attempt(1)
+				if row.rest > 0 {
+					time.Sleep(row.rest - time.Millisecond)
+					attempt(1)
+					time.Sleep(time.Millisecond)
+				}
+				attempt(2)
+			})
+		})
+	}
+}
+
+// inMemory hands requests to a server without a network, for tests in virtual time.
+type inMemory struct{ http.Handler }
+
+func (m inMemory) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	m.ServeHTTP(answer, req)
+	resp := answer.Result()
+	resp.Request = req
+	return resp, nil
 }
 
 // Whoever is interrupted while waiting for the sign-in leaves at once, and does
