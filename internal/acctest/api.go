@@ -71,6 +71,10 @@ func signIn(t testing.TB, a account) *session {
 	return s
 }
 
+// network is not the default transport: each [httptest.Server] that is closed closes that one's
+// idle connections, also one that a request has just taken.
+var network = http.DefaultTransport.(*http.Transport).Clone()
+
 func exchange(t testing.TB, method, url string, header map[string]string, body, answer any) (http.Header, int) {
 	t.Helper()
 	var content io.Reader
@@ -90,7 +94,7 @@ func exchange(t testing.TB, method, url string, header map[string]string, body, 
 	for name, value := range header {
 		req.Header.Set(name, value)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: network}).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,6 +99,7 @@ func (p *Proxy) forward(prefix string, to *url.URL, identity bool) http.Handler 
 	// What the cloud has in front of the version stands for our prefix.
 	root := to.Path[:strings.LastIndex(to.Path, "/v")]
 	proxy := &httputil.ReverseProxy{
+		Transport: network,
 		ModifyResponse: func(resp *http.Response) error {
 			p.mu.Lock()
 			answer := p.answer
