@@ -459,9 +459,22 @@ func (c *Cloud) Attach(volumeID string) {
 	})
 }
 
-// ApplicationCredential makes one for the user; it goes away with the test.
-func (c *Cloud) ApplicationCredential() (id, name, secret string) {
+// AccessRule allows requests with an application credential: those of a method whose path fits,
+// in which * stands for one segment.
+type AccessRule struct {
+	Service string `json:"service"`
+	Method  string `json:"method"`
+	Path    string `json:"path"`
+}
+
+// ApplicationCredential makes one for the user; it goes away with the test. It is limited to
+// the requests of rules, if there are any; the simulator does not have these.
+func (c *Cloud) ApplicationCredential(rules ...AccessRule) (id, name, secret string) {
 	c.t.Helper()
+	wanted := map[string]any{"name": "tf-acc-" + c.t.Name()}
+	if len(rules) > 0 {
+		wanted["access_rules"] = rules
+	}
 	var made struct {
 		ApplicationCredential struct{ ID, Name, Secret string } `json:"application_credential"`
 	}
@@ -469,8 +482,7 @@ func (c *Cloud) ApplicationCredential() (id, name, secret string) {
 	header := map[string]string{"X-Auth-Token": c.user.token}
 	c.Until("an application credential", func() bool {
 		// Keystone 22 now and then does not find the user's roles while others sign in, and says 400.
-		_, status := exchange(c.t, http.MethodPost, url, header,
-			map[string]any{"application_credential": map[string]string{"name": "tf-acc-" + c.t.Name()}}, &made)
+		_, status := exchange(c.t, http.MethodPost, url, header, map[string]any{"application_credential": wanted}, &made)
 		return status == http.StatusCreated
 	})
 	credential := made.ApplicationCredential

@@ -1,12 +1,14 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -67,6 +69,103 @@ func TestAccSignIn(t *testing.T) {
 			t.Parallel()
 			works(t, lists(common+block))
 		})
+	}
+}
+
+// The access rules of the guide allow each request of the provider, and no others.
+func TestAccSignIn_accessRules(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	c.MicroversionSince("the revert", 40)
+	page, err := os.ReadFile("../../templates/guides/authentication.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(page), "```json\n")
+	var rules []acctest.AccessRule
+	if err := json.NewDecoder(strings.NewReader(block)).Decode(&rules); err != nil {
+		t.Fatal(err)
+	}
+	id, _, secret := c.ApplicationCredential(rules...)
+	volume := c.NFSVolume()
+
+	cli := acctest.NewCLI(t, "")
+	cli.Attach()
+	configure := func(name, metadata string) {
+		cli.Configure(fmt.Sprintf(`
+provider "istack" {
+  auth_url                      = %q
+  application_credential_id     = %q
+  application_credential_secret = %q
+  region                        = %q
+  endpoint_overrides            = { volumev3 = %q }
+}
+resource "istack_volume_snapshot" "test" {
+  volume_id = %q
+  name      = %q
+  metadata  = %s
+}
+data "istack_volume_snapshots" "test" {
+  volume_id = istack_volume_snapshot.test.volume_id
+}
+data "istack_volume_snapshot" "test" {
+  id = istack_volume_snapshot.test.id
+}
+data "istack_volume_snapshot_metadata" "test" {
+  snapshot_id = istack_volume_snapshot.test.id
+}
+`, c.IdentityURL(), id, secret, c.Region(), c.VolumeURL(), volume, name, metadata))
+		cli.Apply()
+	}
+	configure("one", `{ a = "1", b = "1" }`)
+	configure("two", `{ b = "2", "a/b" = "" }`)
+	configure("two", `{ b = "2" }`) // "a/b" can stand in no URL
+	cli.Run("destroy", "-auto-approve", "-no-color")
+
+	snapshot := c.CreateSnapshot(volume, "", nil)
+	p := c.Plugin(map[string]any{
+		"application_credential_id": id, "application_credential_secret": secret,
+		"user_name": nil, "password": nil, "project_name": nil, "user_domain_name": nil, "project_domain_name": nil,
+	})
+	invoke := func(action string, config map[string]any, problem string) {
+		t.Helper()
+		_, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_"+action, config)
+		if problem == "" && len(problems) > 0 || problem != "" && (len(problems) != 1 || !strings.Contains(problems[0].Detail, problem)) {
+			t.Errorf("%s: got %v, want %q", action, problems, problem)
+		}
+	}
+	invoke("revert", map[string]any{"snapshot_id": snapshot}, "")
+	// A member may ask for it, and Cinder refuses.
+	invoke("reset_status", map[string]any{"snapshot_id": snapshot, "status": "error"}, "403 Forbidden")
+	c.ShowStatus("error")
+	invoke("create", map[string]any{"volume_id": volume}, `is in status "error"`)
+	c.Instead(func(w http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		fmt.Fprint(w, `{"overLimit": {"code": 413, "message": "SnapshotLimitExceeded: Maximum number of snapshots allowed (1) exceeded"}}`)
+		return true
+	})
+	invoke("create", map[string]any{"volume_id": volume}, "quota")
+
+	used := map[acctest.AccessRule]bool{}
+	for _, r := range c.Requests() {
+		allowed := slices.IndexFunc(rules, func(rule acctest.AccessRule) bool {
+			path := "^" + strings.ReplaceAll(regexp.QuoteMeta(rule.Path), `\*`, "[^/]+") + "$"
+			return r.Method == rule.Method && regexp.MustCompile(path).MatchString("/v3/"+c.ProjectID()+"/"+r.Path)
+		})
+		if allowed < 0 || r.Status == http.StatusUnauthorized {
+			t.Errorf("not allowed: %v", r)
+			continue
+		}
+		used[rules[allowed]] = true
+	}
+	for _, rule := range rules {
+		// The version document, which an older cloud is asked for, is not in the record.
+		if !used[rule] && rule.Path != "/v3/" {
+			t.Errorf("not used: %v", rule)
+		}
 	}
 }
 
