@@ -81,15 +81,15 @@ func (p *progress) say(format string, args ...any) {
 // reminder is how often a wait says that it goes on.
 const reminder = 10 * time.Second
 
-// during says every now and then that something goes on, until that returns.
-func (p *progress) during(what string, do func() error) error {
+// during says every now and then what goes on, until that returns.
+func (p *progress) during(what func() string, do func()) {
 	began, done := time.Now(), make(chan struct{})
 	var telling sync.WaitGroup
 	telling.Go(func() {
 		for {
 			select {
 			case <-time.After(reminder):
-				p.say("Still %s after %s", what, time.Since(began).Round(time.Second))
+				p.say("Still %s after %s", what(), time.Since(began).Round(time.Second))
 			case <-done:
 				return
 			}
@@ -97,7 +97,7 @@ func (p *progress) during(what string, do func() error) error {
 	})
 	defer telling.Wait()
 	defer close(done)
-	return do()
+	do()
 }
 
 // took is how long something took, for a message.

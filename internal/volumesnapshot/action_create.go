@@ -118,10 +118,7 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	a.WarnOfRegion(ctx, snapshots, &resp.Diagnostics)
 	progress.say("The cloud has accepted snapshot %s", created.ID)
 	last := created
-	err = progress.during("making snapshot "+created.ID, func() error {
-		last, err = finish(ctx, snapshots, created)
-		return err
-	})
+	progress.during(func() string { return "making snapshot " + created.ID }, func() { last, err = finish(ctx, snapshots, created) })
 	if err != nil {
 		var removal error
 		if errors.As(err, new(*client.UnexpectedStatusError)) {

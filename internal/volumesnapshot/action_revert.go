@@ -64,7 +64,8 @@ func (a *revertAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		resp.Diagnostics.Append(revertFailed(tried, err))
 		return
 	}
-	if err = progress.during("reverting volume "+volume.ID, func() error { return snapshots.WaitReverted(ctx, snapshot, volume) }); err != nil {
+	progress.during(func() string { return "reverting volume " + volume.ID }, func() { err = snapshots.WaitReverted(ctx, snapshot, volume) })
+	if err != nil {
 		resp.Diagnostics.Append(revertNotSeen(tried, volume, err))
 		return
 	}

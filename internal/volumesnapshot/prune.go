@@ -89,7 +89,13 @@ func (p *prune) run(ctx context.Context, expired []retention.Verdict) {
 			}
 		})
 	}
-	running.Wait()
+	p.progress.during(p.underWay, running.Wait)
+}
+
+func (p *prune) underWay() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fmt.Sprintf("deleting (%d of %d done)", len(p.deleted)+len(p.changed)+len(p.failed), p.total)
 }
 
 func (p *prune) delete(ctx context.Context, s client.Snapshot) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -62,29 +63,39 @@ func TestAccVolumeSnapshot_timeouts(t *testing.T) {
 // and time is virtual.
 func TestDefaultTimeouts(t *testing.T) {
 	acctest.AsksNoCloud(t)
-	const action, volume, snapshot = kind + "_", "volume_id", "snapshot_id"
+	const action = kind + "_"
+	volume, snapshot := map[string]string{"volume_id": nowhere}, map[string]string{"snapshot_id": nowhere}
 	for _, row := range []struct {
-		method, of, argument string
-		want                 time.Duration
+		method, of string
+		arguments  map[string]string
+		want       time.Duration
 	}{
 		{"create", kind, volume, time.Hour},
 		{"read", kind, volume, 5 * time.Minute},
 		{"update", kind, volume, 10 * time.Minute},
 		{"delete", kind, volume, time.Hour},
-		{"data source", kind, "id", 5 * time.Minute},
+		{"data source", kind, map[string]string{"id": nowhere}, 5 * time.Minute},
 		{"data source", kind + "s", volume, 5 * time.Minute},
 		{"data source", kind + "_metadata", snapshot, 5 * time.Minute},
 		{"list", kind, volume, 5 * time.Minute},
 		{"action", action + "create", volume, time.Hour},
 		{"action", action + "revert", snapshot, time.Hour},
 		{"action", action + "prune", volume, time.Hour},
-		{"action", action + "reset_status", snapshot, 5 * time.Minute},
+		{"action", action + "reset_status", map[string]string{"snapshot_id": nowhere, "status": "error"}, 5 * time.Minute},
 	} {
 		t.Run(row.method+" "+row.of, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := newSilent(t)
+				cloud := simulator.New(simulator.Options{TokenLife: 24 * time.Hour})
+				p := newInMemory(t, cloud, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if strings.HasPrefix(r.URL.Path, "/volume/") {
+						_, _ = io.Copy(io.Discard, r.Body) // a server sees only then that the client has gone
+						<-r.Context().Done()
+						return
+					}
+					cloud.ServeHTTP(w, r)
+				}))
 				began := time.Now()
-				failed := p.call(row.method, row.of, row.argument)
+				failed := p.call(row.method, row.of, row.arguments)
 				// The rest is for what explains an error.
 				if took := time.Since(began); !failed || took < row.want || took > row.want+time.Minute {
 					t.Errorf("failed %t after %s, want %s", failed, took, row.want)
@@ -94,24 +105,50 @@ func TestDefaultTimeouts(t *testing.T) {
 	}
 }
 
-// silent is a provider to whose sign-in the cloud answers, and to nothing else.
-type silent struct {
-	t       *testing.T
-	server  tfprotov6.ProviderServer
-	schemas *tfprotov6.GetProviderSchemaResponse
+// An action that waits says so every ten seconds. Time is virtual.
+func TestActionsSayThatTheyWait(t *testing.T) {
+	acctest.AsksNoCloud(t)
+	for action, want := range map[string]string{
+		"create": `Still making snapshot ` + aSnapshot + ` after 10s\n.* after 20s\n`,
+		"prune":  `Still deleting \(0 of 2 done\) after 10s\n.* after 20s\n.*\(1 of 2 done\) after 30s\n.* after 40s\n.* after 50s\n`,
+	} {
+		t.Run(action, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{CreateTime: 25 * time.Second, DeleteTime: 25 * time.Second})
+				volume := cloud.SeedVolume("data", 1)
+				if err := cloud.SeedSnapshots(volume, 3, "seed"); err != nil {
+					t.Fatal(err)
+				}
+				p := newInMemory(t, cloud, cloud)
+				if p.call("action", kind+"_"+action, map[string]string{"volume_id": volume}) {
+					t.Error("there was an error")
+				}
+				said := ""
+				for _, message := range p.messages {
+					if strings.HasPrefix(message, "Still ") {
+						said += message + "\n"
+					}
+				}
+				if !regexp.MustCompile(`^` + want + `$`).MatchString(said) {
+					t.Errorf("got %q, want %q", said, want)
+				}
+			})
+		})
+	}
 }
 
-func newSilent(t *testing.T) *silent {
+// inMemory is a provider whose cloud is in memory, so that time can be virtual.
+type inMemory struct {
+	t        *testing.T
+	server   tfprotov6.ProviderServer
+	schemas  *tfprotov6.GetProviderSchemaResponse
+	messages []string // of actions
+}
+
+// newInMemory signs in to a cloud behind a handler.
+func newInMemory(t *testing.T, cloud *simulator.Server, handler http.Handler) *inMemory {
 	t.Helper()
-	cloud := simulator.New(simulator.Options{TokenLife: 24 * time.Hour})
-	network := serveInMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/volume/") {
-			_, _ = io.Copy(io.Discard, r.Body) // a server sees only then that the client has gone
-			<-r.Context().Done()
-			return
-		}
-		cloud.ServeHTTP(w, r)
-	}))
+	network := serveInMemory(handler)
 	t.Cleanup(network.close)
 	server, err := acctest.Factories()["istack"]()
 	if err != nil {
@@ -121,7 +158,7 @@ func newSilent(t *testing.T) *silent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &silent{t, server, schemas}
+	p := &inMemory{t: t, server: server, schemas: schemas}
 	block := credentials(cloud.Environment("http://"+host, "demo"))
 	block["request_timeout"] = tftypes.NewValue(tftypes.String, "24h")
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
@@ -134,7 +171,7 @@ func newSilent(t *testing.T) *silent {
 }
 
 // value is an object of a schema with these texts.
-func (p *silent) value(schema *tfprotov6.Schema, texts map[string]string) *tfprotov6.DynamicValue {
+func (p *inMemory) value(schema *tfprotov6.Schema, texts map[string]string) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	object := schema.ValueType().(tftypes.Object)
 	known := map[string]tftypes.Value{}
@@ -143,27 +180,28 @@ func (p *silent) value(schema *tfprotov6.Schema, texts map[string]string) *tfpro
 	}
 	if rules, ok := object.AttributeTypes["retention"].(tftypes.Object); ok {
 		known["retention"] = filled(rules, map[string]tftypes.Value{"keep_last": tftypes.NewValue(tftypes.Number, 1)})
+		known["dry_run"] = tftypes.NewValue(tftypes.Bool, false)
 	}
 	return dynamic(p.t, filled(object, known))
 }
 
-// call calls a method with a configuration or state that has but this argument, and reports whether
-// there was an error.
-func (p *silent) call(method, of, argument string) bool {
+// call calls a method with a configuration that has but these arguments, or with a state, and reports
+// whether there was an error.
+func (p *inMemory) call(method, of string, arguments map[string]string) bool {
 	p.t.Helper()
-	ctx, texts := p.t.Context(), map[string]string{argument: nowhere}
+	ctx := p.t.Context()
 	var diagnostics []*tfprotov6.Diagnostic
 	var err error
 	switch method {
 	case "data source":
 		var read *tfprotov6.ReadDataSourceResponse
-		if read, err = p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: of, Config: p.value(p.schemas.DataSourceSchemas[of], texts)}); err == nil {
+		if read, err = p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: of, Config: p.value(p.schemas.DataSourceSchemas[of], arguments)}); err == nil {
 			diagnostics = read.Diagnostics
 		}
 	case "list":
 		var stream *tfprotov6.ListResourceServerStream
 		stream, err = p.server.(tfprotov6.ListResourceServer).ListResource(ctx, &tfprotov6.ListResourceRequest{
-			TypeName: of, Limit: 100, Config: p.value(p.schemas.ListResourceSchemas[of], texts),
+			TypeName: of, Limit: 100, Config: p.value(p.schemas.ListResourceSchemas[of], arguments),
 		})
 		if err == nil {
 			for result := range stream.Results {
@@ -171,17 +209,17 @@ func (p *silent) call(method, of, argument string) bool {
 			}
 		}
 	case "action":
-		if of == kind+"_reset_status" {
-			texts["status"] = "error"
-		}
 		var stream *tfprotov6.InvokeActionServerStream
 		stream, err = p.server.(tfprotov6.ActionServer).InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
-			ActionType: of, Config: p.value(p.schemas.ActionSchemas[of].Schema, texts),
+			ActionType: of, Config: p.value(p.schemas.ActionSchemas[of].Schema, arguments),
 		})
 		if err == nil {
 			for event := range stream.Events {
-				if completed, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
-					diagnostics = completed.Diagnostics
+				switch event := event.Type.(type) {
+				case tfprotov6.ProgressInvokeActionEventType:
+					p.messages = append(p.messages, event.Message)
+				case tfprotov6.CompletedInvokeActionEventType:
+					diagnostics = event.Diagnostics
 				}
 			}
 		}
@@ -195,7 +233,7 @@ func (p *silent) call(method, of, argument string) bool {
 }
 
 // change does what a resource does.
-func (p *silent) change(method string) ([]*tfprotov6.Diagnostic, error) {
+func (p *inMemory) change(method string) ([]*tfprotov6.Diagnostic, error) {
 	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[kind]
 	null := dynamic(p.t, tftypes.NewValue(schema.ValueType(), nil))
