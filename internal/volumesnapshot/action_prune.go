@@ -80,7 +80,8 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 		MarkdownDescription: "Deletes snapshots that a retention policy does not keep. It deletes the snapshots of a volume one after the other, the oldest first, and waits until the cloud says that each is gone. " +
 			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that matches every name, such as `.`, does not. The policy is applied to each volume of the selection separately." +
 			"\n\nThe action never deletes the newest available snapshot of each volume in the selection, snapshots that are not `available`, members of a group snapshot, " +
-			"temporary snapshots that the cloud made for itself, such as for a backup, or snapshots whose name, metadata or status changes before their turn comes.\n\n" +
+			"temporary snapshots that the cloud made for itself, such as for a backup, or snapshots whose name, metadata or status changes before their turn comes. " +
+			"During a run it looks at the newest of each volume every 30 seconds, and leaves the others if somebody deletes the newest or it fails.\n\n" +
 			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that managed snapshots do not have." + actionsSince,
 		Attributes: attributes,
 	}
@@ -174,7 +175,7 @@ func (a *pruneAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		resp.Diagnostics.Append(tooManyDeletions(len(decision.Expired), len(found), limit, dry))
 	case !dry:
 		p := prune{at: snapshots, found: byID, progress: progress, total: len(decision.Expired), began: began}
-		p.run(ctx, decision.Expired)
+		p.run(ctx, decision)
 		resp.Diagnostics.Append(p.failures()...)
 		progress.say("%s", p.summary(decision))
 	}

@@ -64,7 +64,7 @@ type prune struct {
 	mu      sync.Mutex
 	begun   int
 	deleted []client.Snapshot
-	changed []client.Snapshot // since they were found, and not deleted
+	left    []leftSnapshot
 	failed  []failedDeletion
 	skipped int // after an interrupt
 }
@@ -74,18 +74,45 @@ type failedDeletion struct {
 	err      error
 }
 
+// leftSnapshot has expired, and is not deleted for what has happened since the run began.
+type leftSnapshot struct {
+	snapshot client.Snapshot
+	why      string
+}
+
+// newestLife is how long the newest snapshot of a volume counts as there once it was seen.
+const newestLife = 30 * time.Second
+
+// volumeToPrune has the snapshots that are deleted, the newest first, and the newest of those that
+// stay, with when it was last seen.
+type volumeToPrune struct {
+	expired []client.Snapshot
+	newest  client.Snapshot
+	seen    time.Time
+}
+
 // run deletes the snapshots of a volume one after the other, the oldest first, and those of
 // several volumes at the same time.
-func (p *prune) run(ctx context.Context, expired []retention.Verdict) {
-	volumes := map[string][]client.Snapshot{}
-	for _, v := range slices.Backward(expired) {
-		volumes[v.Snapshot.VolumeID] = append(volumes[v.Snapshot.VolumeID], p.found[v.Snapshot.ID])
+func (p *prune) run(ctx context.Context, decision retention.Decision) {
+	volumes := map[string]*volumeToPrune{}
+	for _, v := range decision.Expired {
+		volume := volumes[v.Snapshot.VolumeID]
+		if volume == nil {
+			volume = &volumeToPrune{seen: p.began}
+			volumes[v.Snapshot.VolumeID] = volume
+		}
+		volume.expired = append(volume.expired, p.found[v.Snapshot.ID])
+	}
+	for _, v := range decision.Kept {
+		if volume := volumes[v.Snapshot.VolumeID]; volume != nil && v.Snapshot.CreatedAt.After(volume.newest.CreatedAt) {
+			volume.newest = p.found[v.Snapshot.ID]
+		}
 	}
 	var running sync.WaitGroup
-	for _, ofVolume := range volumes {
+	for _, volume := range volumes {
 		running.Go(func() {
-			for _, s := range ofVolume {
-				p.delete(ctx, s)
+			for _, s := range slices.Backward(volume.expired) {
+				p.delete(ctx, s, volume)
 			}
 		})
 	}
@@ -95,10 +122,10 @@ func (p *prune) run(ctx context.Context, expired []retention.Verdict) {
 func (p *prune) underWay() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return fmt.Sprintf("deleting (%d of %d done)", len(p.deleted)+len(p.changed)+len(p.failed), p.total)
+	return fmt.Sprintf("deleting (%d of %d done)", len(p.deleted)+len(p.left)+len(p.failed), p.total)
 }
 
-func (p *prune) delete(ctx context.Context, s client.Snapshot) {
+func (p *prune) delete(ctx context.Context, s client.Snapshot, of *volumeToPrune) {
 	p.mu.Lock()
 	if ctx.Err() != nil {
 		p.skipped++
@@ -109,22 +136,45 @@ func (p *prune) delete(ctx context.Context, s client.Snapshot) {
 	number := p.begun
 	p.mu.Unlock()
 	p.progress.say("Deleting %d of %d: %s", number, p.total, describeSnapshot(s))
-	// Those before it may have taken an hour, and somebody may have marked it meanwhile.
-	now, err := p.at.Get(ctx, s.ID)
-	changed := err == nil && (now.Name != s.Name || now.Status != s.Status || !maps.Equal(now.Metadata, s.Metadata))
-	if !changed && (err == nil || openstack.IsNotFound(err)) {
+	why, err := p.stays(ctx, s, of)
+	if why == "" && err == nil {
 		err = p.at.Remove(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case changed:
-		p.changed = append(p.changed, s)
+	case why != "":
+		p.left = append(p.left, leftSnapshot{s, why})
 	case err != nil:
 		p.failed = append(p.failed, failedDeletion{s, err})
 	default:
 		p.deleted = append(p.deleted, s)
 	}
+}
+
+// stays says why a snapshot is not deleted, "" if it is. The deletions before it may have taken an
+// hour, and somebody may have marked it meanwhile, or deleted what was to stay.
+func (p *prune) stays(ctx context.Context, s client.Snapshot, of *volumeToPrune) (why string, err error) {
+	if time.Since(of.seen) > newestLife {
+		newest, err := p.at.Get(ctx, of.newest.ID)
+		switch {
+		case openstack.IsNotFound(err):
+			return fmt.Sprintf("the newest snapshot of its volume, %s, is gone", of.newest.ID), nil
+		case err != nil:
+			return "", err
+		case slices.Contains([]client.Status{client.StatusDeleting, client.StatusError, client.StatusErrorDeleting}, newest.Status):
+			return fmt.Sprintf("the newest snapshot of its volume, %s, is in status %q", newest.ID, newest.Status), nil
+		}
+		of.seen = time.Now()
+	}
+	now, err := p.at.Get(ctx, s.ID)
+	if openstack.IsNotFound(err) {
+		return "", nil // [client.BlockStorage.Remove] tells whether it is gone
+	}
+	if err == nil && (now.Name != s.Name || now.Status != s.Status || !maps.Equal(now.Metadata, s.Metadata)) {
+		return "its name, metadata or status has changed since the run began", nil
+	}
+	return "", err
 }
 
 // failures has an error for each snapshot that could not be deleted.
@@ -149,8 +199,8 @@ func (p *prune) summary(decision retention.Decision) string {
 	for _, s := range p.deleted {
 		lines = append(lines, "  deleted "+describeSnapshot(s))
 	}
-	for _, s := range p.changed {
-		lines = append(lines, "  left    "+describeSnapshot(s)+": its name, metadata or status has changed since the run began")
+	for _, l := range p.left {
+		lines = append(lines, "  left    "+describeSnapshot(l.snapshot)+": "+l.why)
 	}
 	for _, f := range p.failed {
 		lines = append(lines, "  failed  "+describeSnapshot(f.snapshot))
