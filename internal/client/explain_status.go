@@ -21,7 +21,10 @@ func (b *BlockStorage) explainStatus(ctx context.Context, err error) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, explaining)
 	defer cancel()
-	status.Reason, status.RequestID = b.LastMessage(ctx, status.Snapshot.ID)
+	if status.Refusal == nil || status.Snapshot.Status != StatusAvailable {
+		// A refusal says itself why, and the message may be that of an earlier deletion.
+		status.Reason, status.RequestID = b.LastMessage(ctx, status.Snapshot.ID)
+	}
 	if status.Wanted == "" && status.Snapshot.Status == StatusAvailable && status.Refusal == nil {
 		status.Volumes = b.volumesFrom(ctx, status.Snapshot.ID)
 	}

@@ -44,10 +44,12 @@ type RevertError struct {
 	// Volume is the volume as read last.
 	Volume Volume
 	// Leftover is the snapshot that Cinder made of the volume before the revert, and has not
-	// deleted: it holds the data from before. Its ID is "" where there is none.
+	// deleted: if it is available, it holds the data from before. Its ID is "" where there
+	// is none.
 	Leftover Snapshot
-	// Reason is the cloud's message to the user about the volume, "" for none, and RequestID
-	// the id of the request whose work failed.
+	// Reason is the cloud's message to the user about a leftover that has failed, "" for
+	// none, and RequestID the id of the request whose work failed. Cinder has no message
+	// about a revert.
 	Reason, RequestID string
 }
 
@@ -212,12 +214,14 @@ func (b *BlockStorage) WaitReverted(ctx context.Context, to Snapshot, volume Vol
 func (b *BlockStorage) explainRevert(ctx context.Context, failed *RevertError) {
 	ctx, cancel := context.WithTimeout(ctx, explaining)
 	defer cancel()
-	failed.Reason, failed.RequestID = b.LastMessage(ctx, failed.Volume.ID)
 	for s, err := range b.List(ctx, Filter{VolumeID: failed.Volume.ID, AllProjects: true}) {
 		if err == nil && s.LeftByRevert() {
 			failed.Leftover = s
-			return
+			break
 		}
+	}
+	if failed.Leftover.Status == StatusError {
+		failed.Reason, failed.RequestID = b.LastMessage(ctx, failed.Leftover.ID)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -35,12 +36,15 @@ type Snapshot struct {
 }
 
 // Temporary reports whether Cinder has made the snapshot for itself, and deletes it when
-// a backup or a revert of the volume has ended. The API says so from microversion 3.65
-// on; the names, which count whatever it says, are those of cinder.backup.manager and
-// cinder.volume.manager.
+// a backup, a revert or a copy of the volume has ended. The API says so of some from
+// microversion 3.65 on; the names, which count whatever it says, are those of
+// cinder.backup.manager, cinder.volume.manager and cinder.volume.drivers.remotefs.
 func (s Snapshot) Temporary() bool {
-	return s.ConsumesQuota != nil && !*s.ConsumesQuota || s.Name == "backup-snap-"+s.VolumeID || s.LeftByRevert()
+	return s.ConsumesQuota != nil && !*s.ConsumesQuota || s.Name == "backup-snap-"+s.VolumeID || s.LeftByRevert() || copying.MatchString(s.Name)
 }
+
+// copying is the name that a driver of shared files gives, with the id of the new volume.
+var copying = regexp.MustCompile(`^tmp-snap-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 var errNoID = errors.New("a snapshot without an id")
 

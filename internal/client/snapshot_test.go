@@ -500,7 +500,7 @@ func TestRemove(t *testing.T) {
 				}
 				states("available")(w, r)
 			},
-			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot},
+			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one},
 			`is in status "available"; DELETE /v3/` + project + one + `: 404 Not Found: Volume ` + volume + ` could not be found`,
 		},
 		"forbidden": {func(w http.ResponseWriter, _ *http.Request) {
@@ -527,7 +527,7 @@ func TestRemove(t *testing.T) {
 		"available a moment later":                {refuse(1, "available", ""), []string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},
 		"refused": {
 			refuse(2, "available"),
-			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot},
+			[]string{"DELETE " + one, "GET " + one, "DELETE " + one, "GET " + one},
 			`is in status "available"; DELETE /v3/` + project + one + `: 400 Bad Request: Invalid snapshot: Snapshot status must be available or error`,
 		},
 	} {

@@ -94,6 +94,7 @@ func TestRetain(t *testing.T) {
 		object{"id": "k", "created_at": "2026-05-01T12:00:00Z", "volume_id": "w", "consumes_quota": true},
 		object{"id": "l", "created_at": "2026-05-05T12:00:00Z", "volume_id": "w", "name": "backup-snap-w", "consumes_quota": nil},
 		object{"id": "m", "created_at": "2026-05-05T11:00:00Z", "volume_id": "w", "name": "[revert] volume w backup snapshot"},
+		object{"id": "n", "created_at": "2026-05-05T10:00:00Z", "volume_id": "w", "name": "tmp-snap-6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"},
 		object{"id": "i", "created_at": "2027-05-01T12:00:00Z"},
 	}
 	policy := object{
@@ -105,7 +106,7 @@ func TestRetain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := retained{
-		KeptIDs: []string{"b", "a", "h", "k", "d"}, ExpiredIDs: []string{"c"}, IgnoredIDs: []string{"i", "l", "m", "j", "e", "f", "g"},
+		KeptIDs: []string{"b", "a", "h", "k", "d"}, ExpiredIDs: []string{"c"}, IgnoredIDs: []string{"i", "l", "m", "n", "j", "e", "f", "g"},
 		Reasons: map[string][]string{
 			"a": {"keep_within_daily 7d"},
 			"b": {"keep_last", "keep_within_daily 7d"},
@@ -118,6 +119,7 @@ func TestRetain(t *testing.T) {
 			"k": {"keep_last", "keep_within_daily 7d"},
 			"l": {"ignored: the cloud has made it for itself"},
 			"m": {"ignored: the cloud has made it for itself"},
+			"n": {"ignored: the cloud has made it for itself"},
 			"i": {"ignored: it is from the future: made at 2027-05-01T12:00:00Z, and now is 2026-05-09T10:00:00Z"},
 		},
 	}

@@ -37,22 +37,22 @@ var notEmpty = validText{
 	},
 }
 
-// plainKey warns of the characters of keys that the JSON schema of newer Cinders
-// refuses in a create.
+// plainKey warns of the characters of keys that the JSON schemas of newer Cinders
+// refuse. It does not warn of a slash, which they take in a create.
 var plainKey = validText{
 	description: "best of ASCII letters, digits, spaces and - _ : . / only, since some clouds refuse others",
 	warning:     "Metadata key that some clouds refuse",
 	problem: func(s string) string {
 		if at, _ := FirstRune(s, UnusualInKey); at > 0 {
 			return fmt.Sprintf("character %d of the key is none of the ASCII letters, digits, spaces and - _ : . /. Releases of Cinder that "+
-				"check requests by a JSON schema refuse it when a snapshot is made, and the apply fails with 400", at)
+				"check requests by a JSON schema refuse it, and the apply fails with 400", at)
 		}
 		return ""
 	},
 }
 
-// UnusualInKey reports whether the JSON schemas of newer Cinders refuse a character in
-// the key of a new snapshot.
+// UnusualInKey reports whether the JSON schemas of newer Cinders refuse a character in a
+// key. A slash they refuse only in changes, from Cinder 28 on.
 func UnusualInKey(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" -_:./", r)
 }

@@ -111,7 +111,7 @@ func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	progress.say("Making snapshot %q of volume %s", request.Name, request.VolumeID)
 	created, err := snapshots.Create(ctx, request)
 	if err != nil {
-		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
+		err = explainRefusal(err, texts{name: request.Name, description: request.Description, metadata: request.Metadata})
 		resp.Diagnostics.Append(notCreated(plan, err))
 		return
 	}

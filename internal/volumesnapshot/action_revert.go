@@ -100,8 +100,8 @@ func revertFailed(tried string, err error) diag.Diagnostic {
 		attempt.Advice = "Make a new volume from it, or ask the cloud's operators to repair this one, with the id; an administrator can reset its status " +
 			"(openstack volume set --state available " + failed.Volume.ID + ") and the action can then be invoked again."
 		if failed.Leftover.ID != "" {
-			attempt.Advice += fmt.Sprintf("\n\nThe cloud has left %s: it holds the data from before the revert, and is newer than the snapshot, so that it blocks the next revert. "+
-				"Make a volume from it if those data are wanted, then delete it.", describeSnapshot(failed.Leftover))
+			attempt.Advice += fmt.Sprintf("\n\nThe cloud has left %s, in status %q: %s. It is newer than the snapshot, so that it blocks the next revert.",
+				describeSnapshot(failed.Leftover), failed.Leftover.Status, leftoverAdvice(failed.Leftover))
 		}
 	case errors.As(err, &lost):
 		attempt.Advice = "Look at the volume before anything uses it (openstack volume show " + lost.Snapshot.VolumeID + "). While its status is \"reverting\", the cloud is at work. " +
@@ -110,6 +110,17 @@ func revertFailed(tried string, err error) diag.Diagnostic {
 		attempt.Advice = adviceCheckID
 	}
 	return attempt.Failed(err)
+}
+
+// leftoverAdvice says what the snapshot is worth that the cloud made before a revert that failed.
+func leftoverAdvice(s client.Snapshot) string {
+	switch s.Status {
+	case client.StatusError:
+		return "the cloud could not copy the volume before the revert, and the volume is most likely unchanged. Delete this snapshot: it restores nothing"
+	case client.StatusErrorDeleting:
+		return adviceReset(s.ID) + "; then delete it"
+	}
+	return "it holds the data from before the revert. Make a volume from it if those data are wanted, then delete it"
 }
 
 // refusedAdvice says why a volume cannot be reverted, and what would be possible.
@@ -131,12 +142,14 @@ func refusedAdvice(refused *client.RevertRefusedError) string {
 		return fmt.Sprintf("The status of the volume is %q. %s %s", volume.Status, advice, copied)
 	case client.RevertNotNewest:
 		newest := fmt.Sprintf("The newest is %s, in status %q. ", describeSnapshot(refused.Newest), refused.Newest.Status)
-		if refused.Newest.LeftByRevert() {
-			return newest + "The cloud made it for a revert that failed: it holds the data from before that. Make a volume from it if those data are wanted, " +
-				"then delete it, and invoke the action again. " + copied
-		}
-		if refused.Newest.Status == client.StatusError {
+		switch {
+		case refused.Newest.Status == client.StatusError:
 			return newest + "It restores nothing: delete it, and invoke the action again. " + copied
+		case refused.Newest.Status == client.StatusErrorDeleting:
+			return newest + adviceReset(refused.Newest.ID) + "; then delete it, and invoke the action again. " + copied
+		case refused.Newest.LeftByRevert():
+			return newest + "The cloud made it for a revert. If that failed, it holds the data from before; if that is just ending, the cloud deletes it soon. " +
+				"Look again in some minutes. If it is still there, make a volume from it if those data are wanted, then delete it, and invoke the action again. " + copied
 		}
 		return newest + "To revert the volume itself, everything newer than the wanted snapshot must be deleted first, and its data are gone then. " + copied
 	case client.RevertExtended:

@@ -356,7 +356,13 @@ func TestAccRevertAction_refused(t *testing.T) {
 			s["name"] = "[revert] volume " + volume + " backup snapshot"
 		}
 	})
-	refused(old, "made it for a revert that failed: it holds the data from before")
+	refused(old, `in status "available"\. The cloud made it for a revert. If that failed, it holds the data from before`)
+	c.RewriteSnapshots(func(s map[string]any) {
+		if s["id"] == newer {
+			s["name"], s["status"] = "[revert] volume "+volume+" backup snapshot", "error"
+		}
+	})
+	refused(old, `in status "error"\. It restores nothing: delete it`)
 	c.Rewrite(nil)
 
 	c.SetSnapshotStatus(newer, "error")
@@ -396,23 +402,32 @@ func acceptRevert(c *acctest.Cloud, then map[string]string) {
 	})
 }
 
-// After a revert that failed, it is the volume that shows it, the cloud may say why, and a snapshot may
-// be left that holds the data from before.
+// After a revert that failed, it is the volume that shows it. A snapshot may be left that holds the data
+// from before. If that one has failed, the cloud may say why: it has no message about the revert itself.
 func TestAccRevertAction_fails(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
 	c.MicroversionSince("the revert", 40)
 	volume := c.NFSVolume()
 	snapshot := c.CreateSnapshot(volume, "good", nil)
-	acceptRevert(c, map[string]string{
-		"volumes/" + volume: fmt.Sprintf(`{"volume": {"id": %q, "status": "error", "size": 1}}`, volume),
-		"snapshots/detail":  fmt.Sprintf(`{"snapshots": [{"id": %q, "volume_id": %q, "name": "[revert] volume %[2]s backup snapshot", "size": 1, "status": "available"}]}`, nowhere, volume),
-		"messages":          fmt.Sprintf(`{"messages": [{"resource_uuid": %q, "user_message": "the backend is on fire", "request_id": "req-7"}]}`, volume),
-	})
-	messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": snapshot})
-	wantSaid(t, messages, "Reverting volume .*")
-	wantProblem(t, problems, "ERROR", "Unable to revert volume", `Volume `+volume+` is in status "error"; the cloud says: the backend is on fire \(request id req-7\)`, "openstack volume set --state available "+volume,
-		`The cloud has left snapshot `+nowhere+` \("\[revert\].*it holds the data from before the revert`)
+	for status, details := range map[string][]string{
+		"available":      {`Volume ` + volume + ` is in status "error"\.`, `The cloud has left snapshot ` + nowhere + ` \("\[revert\].*, in status "available": it holds the data from before the revert`},
+		"error":          {`Volume ` + volume + ` is in status "error"; the cloud says: no room \(request id req-7\)`, `in status "error": the cloud could not copy the volume .* most likely unchanged`},
+		"error_deleting": {`in status "error_deleting": .*openstack volume snapshot set --state`},
+	} {
+		acceptRevert(c, map[string]string{
+			"volumes/" + volume: fmt.Sprintf(`{"volume": {"id": %q, "status": "error", "size": 1}}`, volume),
+			"snapshots/detail":  fmt.Sprintf(`{"snapshots": [{"id": %q, "volume_id": %q, "name": "[revert] volume %[2]s backup snapshot", "size": 1, "status": %q}]}`, nowhere, volume, status),
+			"messages": fmt.Sprintf(`{"messages": [{"resource_uuid": %q, "user_message": "of an extend last week", "request_id": "req-6"},
+				{"resource_uuid": %q, "user_message": "no room", "request_id": "req-7"}]}`, volume, nowhere),
+		})
+		messages, problems := c.Plugin(nil).InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": snapshot})
+		wantSaid(t, messages, "Reverting volume .*")
+		wantProblem(t, problems, "ERROR", "Unable to revert volume", append(details, "openstack volume set --state available "+volume)...)
+		if strings.Contains(problems[0].Detail, "last week") || strings.Contains(problems[0].Detail, "no room") != (status == "error") {
+			t.Errorf("%s: %s", status, problems[0].Detail)
+		}
+	}
 }
 
 func TestAccRevertAction_ends(t *testing.T) {

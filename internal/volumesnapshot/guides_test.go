@@ -173,6 +173,7 @@ func TestAccGuideAdopting(t *testing.T) {
 	c.GroupSnapshot()
 	c.CreateSnapshot(volume, "backup-snap-"+volume, nil)
 	c.CreateSnapshot(volume, "[revert] volume "+volume+" backup snapshot", nil)
+	c.CreateSnapshot(volume, "tmp-snap-"+volume, nil)
 	blocks := guide(t, "adopting", volume, nowhere)
 	cli := acctest.NewCLI(t, c.ProviderConfig()+blocks[1])
 	cli.Attach()

@@ -268,11 +268,13 @@ func TestExplainRefusal(t *testing.T) {
 		"line break":           {400, texts{description: "a\nb"}, "description", "Character 2 of the description is a line break"},
 		"emoji in description": {400, texts{description: "a😀"}, "description", "or emoji"},
 		"odd key":              {400, texts{name: "😀", metadata: map[string]string{"a": "😀", "aé": ""}}, "metadata", `Character 2 of the metadata key "aé" is none of`},
-		"nothing odd":          {400, texts{"n", "é", map[string]string{"a": "b"}}, "", ""},
-		"500 of another cause": {500, texts{"n", "a\nb", map[string]string{"é": "b"}}, "", ""},
+		"slash, new":           {400, texts{metadata: map[string]string{"a/b": ""}}, "", ""},
+		"slash, later":         {400, texts{metadata: map[string]string{"a/b": ""}, later: true}, "metadata", `Character 2 of the metadata key "a/b" is none of`},
+		"nothing odd":          {400, texts{"n", "é", map[string]string{"a": "b"}, false}, "", ""},
+		"500 of another cause": {500, texts{"n", "a\nb", map[string]string{"é": "b"}, false}, "", ""},
 		"400 of another cause": {400, texts{name: "😀", metadata: map[string]string{"a": "😀"}}, "", ""},
 		"a gateway's 500":      {502, texts{name: "😀"}, "", ""},
-		"another status":       {403, texts{"😀", "a\nb", map[string]string{"é": "😀"}}, "", ""},
+		"another status":       {403, texts{"😀", "a\nb", map[string]string{"é": "😀"}, false}, "", ""},
 	} {
 		answer := map[int]openstack.APIError{
 			400: {Status: 400, Kind: "badRequest", Message: "Invalid input for field/attribute description."},

@@ -18,6 +18,7 @@ import (
 type texts struct {
 	name, description string
 	metadata          map[string]string
+	later             bool // and not when the snapshot is made
 }
 
 // refusal is the error of a cloud that refuses one of the texts of a write. The plan has
@@ -66,11 +67,12 @@ func explainRefusal(err error, written texts) error {
 		}
 	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, invalidInput):
 		unprintable := func(r rune) bool { return validators.Control(r) || validators.BeyondBMP(r) }
+		odd := func(r rune) bool { return validators.UnusualInKey(r) || written.later && r == '/' }
 		if of := place("description", written.description, unprintable); of != "" {
 			return explained("description", of, adviceUnprintable)
 		}
 		for _, key := range keys {
-			if of := place(fmt.Sprintf("metadata key %q", key), key, validators.UnusualInKey); of != "" {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, odd); of != "" {
 				return explained("metadata", of, adviceOddKey)
 			}
 		}
@@ -91,5 +93,5 @@ const (
 	adviceUnprintable = "is a line break, tab, other control character, or emoji. This cloud's Cinder checks requests by a JSON schema, which has no place " +
 		"for it. Write the description in one line, without it."
 	adviceOddKey = "is none of the ASCII letters, digits, spaces and - _ : . /. This cloud's Cinder checks requests by a JSON schema, which takes only these " +
-		"in the key of a new snapshot. Use another key."
+		"in a key; from Cinder 28 on, it takes a slash only when the snapshot is made. Use another key."
 )

@@ -35,7 +35,7 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	request := expandCreate(plan)
 	created, err := snapshots.Create(ctx, request)
 	if err != nil {
-		err = explainRefusal(err, texts{request.Name, request.Description, request.Metadata})
+		err = explainRefusal(err, texts{name: request.Name, description: request.Description, metadata: request.Metadata})
 		resp.Diagnostics.Append(createFailed(plan, err))
 		return
 	}

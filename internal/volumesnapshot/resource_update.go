@@ -56,7 +56,7 @@ func (r *snapshotResource) Update(ctx context.Context, req resource.UpdateReques
 				reached.Metadata, reached.DefaultMetadata, reached.OtherMetadata = splitChanged(all, state, plan)
 				resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, reached)...)
 			}
-			err = explainRefusal(err, texts{metadata: change.Set})
+			err = explainRefusal(err, texts{metadata: change.Set, later: true})
 			resp.Diagnostics.Append(metadataFailed(state, err))
 			return
 		}

@@ -20,6 +20,7 @@ output "by_hand" {
     description = s.description
     metadata    = s.metadata
     } if s.group_snapshot_id == null && s.consumes_quota != false &&
-    s.name != "backup-snap-${s.volume_id}" && s.name != "[revert] volume ${s.volume_id} backup snapshot"
+    s.name != "backup-snap-${s.volume_id}" && s.name != "[revert] volume ${s.volume_id} backup snapshot" &&
+    !can(regex("^tmp-snap-[0-9a-f-]{36}$", s.name))
   }
 }
