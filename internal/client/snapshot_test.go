@@ -516,6 +516,11 @@ func TestRemove(t *testing.T) {
 			[]string{"DELETE " + one, "GET " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot, "GET /volumes/detail"},
 			"the answer is not the empty one",
 		},
+		"answered by a proxy, failed before": {
+			page(states("error")),
+			[]string{"DELETE " + one, "GET " + one, "GET " + one, "GET /messages?resource_uuid=" + snapshot},
+			"the answer is not the empty one",
+		},
 		"being deleted":    {refuse(1, "deleting", ""), []string{"DELETE " + one, "GET " + one, "GET " + one}, ""},
 		"gone in between":  {refuse(1, ""), []string{"DELETE " + one, "GET " + one}, ""},
 		"being created":    {refuse(1, "creating", "available", ""), []string{"DELETE " + one, "GET " + one, "GET " + one, "DELETE " + one, "GET " + one}, ""},

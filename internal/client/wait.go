@@ -131,6 +131,16 @@ func (b *BlockStorage) waitGone(ctx context.Context, of Reference) error {
 // is not about the snapshot proves nothing: it is about the volume if that is another
 // project's now.
 func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
+	return b.remove(ctx, of, true)
+}
+
+// RemoveIdle is [BlockStorage.Remove], but returns the [*UnexpectedStatusError] at once where
+// that would wait for the end of a transitional status.
+func (b *BlockStorage) RemoveIdle(ctx context.Context, of Reference) error {
+	return b.remove(ctx, of, false)
+}
+
+func (b *BlockStorage) remove(ctx context.Context, of Reference, waits bool) error {
 	for again := false; ; {
 		err := b.Delete(ctx, of.ID)
 		if err == nil {
@@ -140,7 +150,7 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 			// The answer of a proxy says nothing. The snapshot does.
 			gone := b.waitGone(ctx, of)
 			var there *UnexpectedStatusError
-			if errors.As(gone, &there) && there.Snapshot.Status == StatusAvailable {
+			if errors.As(gone, &there) && there.Snapshot.Status != StatusErrorDeleting {
 				return err
 			}
 			return gone
@@ -162,11 +172,11 @@ func (b *BlockStorage) Remove(ctx context.Context, of Reference) error {
 			return errors.Join(err, readErr)
 		case snapshot.Status == StatusDeleting:
 			return b.WaitGone(ctx, of.ID)
-		case snapshot.Status.transitional():
+		case snapshot.Status.transitional() && waits:
 			if err := b.settle(ctx, snapshot); err != nil {
 				return exceptGone(err)
 			}
-		case again || snapshot.Status == StatusErrorDeleting:
+		case again || snapshot.Status.transitional() || snapshot.Status == StatusErrorDeleting:
 			return b.explainStatus(ctx, &UnexpectedStatusError{Snapshot: snapshot, Refusal: refusal})
 		default:
 			// A transitional status may have ended between the refusal and the read.

@@ -89,7 +89,9 @@ func (b *BlockStorage) negotiate(ctx context.Context, signed *signedIn, at *Endp
 		if v.read() {
 			return nil, nil
 		}
-		use, err := b.readMicroversion(transport.WithOptions(context.WithoutCancel(ctx), transport.Options{}), signed, at)
+		reading, cancel := context.WithTimeout(transport.WithOptions(context.WithoutCancel(ctx), transport.Options{}), signInTimeout)
+		defer cancel()
+		use, err := b.readMicroversion(reading, signed, at)
 		if err == nil {
 			v.set(use)
 		}

@@ -1,10 +1,13 @@
 package openstack_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 	"github.com/istack/terraform-provider-istack/internal/openstack/openstacktest"
@@ -77,6 +80,40 @@ func TestRangeIsReadOnce(t *testing.T) {
 	if documents != 1 {
 		t.Errorf("the range was read %d times", documents)
 	}
+}
+
+// A read of the range that is refused for its rate ends, also after whoever began it. Time is virtual.
+func TestTheReadOfTheRangeEnds(t *testing.T) {
+	t.Parallel()
+	cinder := &openstacktest.Ranged{Max: 10}
+	limited := true
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if limited && strings.HasSuffix(r.URL.Path, "/v3/") {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		cinder.ServeHTTP(w, r)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		b := s.open(func(c *openstack.Config) { c.Network, c.MaxRetries = inMemory{s}, nil })
+		for _, patience := range []time.Duration{time.Minute, time.Hour} {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			began := time.Now()
+			if _, err := b.Get(ctx, snapshot); err == nil || time.Since(began) > 2*time.Minute {
+				t.Errorf("after %s of %s: %v", time.Since(began), patience, err)
+			}
+			cancel()
+			time.Sleep(3 * time.Minute)
+			asked := len(s.Requests())
+			time.Sleep(time.Hour)
+			if later := len(s.Requests()); later != asked {
+				t.Errorf("after %s: %d requests more", patience, later-asked)
+			}
+		}
+		limited = false
+		time.Sleep(time.Hour)
+	})
 }
 
 // An old API refuses the microversion before it looks at the token, which may

@@ -13,7 +13,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
 
-// signInTimeout bounds one sign-in, which belongs to no single caller.
+// signInTimeout bounds a sign-in, and a read of the microversions, which belong to no
+// single caller.
 const signInTimeout = 2 * time.Minute
 
 // session is the sign-in that all requests of a Client share. The first request signs

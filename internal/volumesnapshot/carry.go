@@ -29,13 +29,21 @@ func carry(observed snapshotModel, earlier resourceModel) resourceModel {
 // unfinished reports whether a snapshot has never been available. Its created_at stays
 // null until it is: nothing else of a tainted resource reaches the hook that
 // deletes it, the private state included.
-func (m resourceModel) unfinished() bool {
-	return m.CreatedAt.IsNull() && m.Status.ValueString() != string(client.StatusAvailable)
+func (m resourceModel) unfinished() bool { return m.CreatedAt.IsNull() && m.mayBeUnfinished() }
+
+// mayBeUnfinished reports whether the status is one of a snapshot that was never available.
+// Any other, such as "backing-up", comes after that.
+func (m resourceModel) mayBeUnfinished() bool {
+	switch client.Status(m.Status.ValueString()) {
+	case "", client.StatusCreating, client.StatusError, client.StatusDeleting, client.StatusErrorDeleting:
+		return true
+	}
+	return false
 }
 
-// unlessUnfinished removes created_at unless the snapshot is available.
+// unlessUnfinished removes created_at if the snapshot may never have been available.
 func unlessUnfinished(model resourceModel) resourceModel {
-	if model.Status.ValueString() != string(client.StatusAvailable) {
+	if model.mayBeUnfinished() {
 		model.CreatedAt = timetypes.NewRFC3339Null()
 	}
 	return model

@@ -2,6 +2,7 @@ package volumesnapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -136,10 +137,7 @@ func (p *prune) delete(ctx context.Context, s client.Snapshot, of *volumeToPrune
 	number := p.begun
 	p.mu.Unlock()
 	p.progress.say("Deleting %d of %d: %s", number, p.total, describeSnapshot(s))
-	why, err := p.stays(ctx, s, of)
-	if why == "" && err == nil {
-		err = p.at.Remove(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
-	}
+	why, err := p.deleteUnlessChanged(ctx, s, of)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -152,9 +150,9 @@ func (p *prune) delete(ctx context.Context, s client.Snapshot, of *volumeToPrune
 	}
 }
 
-// stays says why a snapshot is not deleted, "" if it is. The deletions before it may have taken an
-// hour, and somebody may have marked it meanwhile, or deleted what was to stay.
-func (p *prune) stays(ctx context.Context, s client.Snapshot, of *volumeToPrune) (why string, err error) {
+// deleteUnlessChanged deletes a snapshot, or says why it is left. The deletions before it may have
+// taken an hour, and somebody may have marked it meanwhile, or deleted what was to stay.
+func (p *prune) deleteUnlessChanged(ctx context.Context, s client.Snapshot, of *volumeToPrune) (left string, err error) {
 	if time.Since(of.seen) > newestLife {
 		newest, err := p.at.Get(ctx, of.newest.ID)
 		switch {
@@ -168,11 +166,21 @@ func (p *prune) stays(ctx context.Context, s client.Snapshot, of *volumeToPrune)
 		of.seen = time.Now()
 	}
 	now, err := p.at.Get(ctx, s.ID)
-	if openstack.IsNotFound(err) {
-		return "", nil // [client.BlockStorage.Remove] tells whether it is gone
-	}
-	if err == nil && (now.Name != s.Name || now.Status != s.Status || !maps.Equal(now.Metadata, s.Metadata)) {
+	gone := openstack.IsNotFound(err)
+	switch {
+	case err != nil && !gone:
+		return "", err
+	case !gone && (now.Name != s.Name || now.Status != s.Status || !maps.Equal(now.Metadata, s.Metadata)):
 		return "its name, metadata or status has changed since the run began", nil
+	}
+	// A wait for the end of another use would make all of this old again.
+	err = p.at.RemoveIdle(ctx, client.Reference{ID: s.ID, VolumeID: s.VolumeID, ProjectID: s.ProjectID})
+	var busy *client.UnexpectedStatusError
+	switch {
+	case gone && err == nil:
+		return "somebody else has deleted it", nil
+	case errors.As(err, &busy) && busy.Refusal != nil && busy.Snapshot.Status != s.Status:
+		return fmt.Sprintf("its status has become %q", busy.Snapshot.Status), nil
 	}
 	return "", err
 }

@@ -63,6 +63,20 @@ func TestCarryText(t *testing.T) {
 	}
 }
 
+// A status that only an available snapshot can come to says that it was available.
+func TestCarryWhatWasUnfinished(t *testing.T) {
+	t.Parallel()
+	for status, unfinished := range map[client.Status]bool{
+		"": true, "creating": true, "error": true, "deleting": true, "error_deleting": true,
+		"available": false, "backing-up": false, "restoring": false,
+	} {
+		earlier := resourceModel{snapshotModel: flatten("", client.Snapshot{Status: client.StatusCreating})}
+		if got := carry(flatten("", client.Snapshot{Status: status, CreatedAt: time.Now()}), earlier).unfinished(); got != unfinished {
+			t.Errorf("%s: unfinished is %t", status, got)
+		}
+	}
+}
+
 func TestExpandUpdate(t *testing.T) {
 	t.Parallel()
 	null, empty, text := types.StringNull(), types.StringValue(""), types.StringValue("x")

@@ -84,6 +84,8 @@ func deletionAttempt(state resourceModel, leave, longer string, err error) frame
 	case errors.As(err, &status) && status.Refusal != nil:
 		attempt.Advice = "The status allows a deletion, so something else forbids it, such as a consistency group or a frozen backend. " +
 			"Ask the cloud's operators, with the id. To leave it there, " + leave
+	case errors.As(err, &status) && status.Snapshot.Status == client.StatusError:
+		attempt.Advice = "Its status was set to \"error\" while the cloud deleted it. In that status it can be deleted: try again."
 	case errors.As(err, &status):
 		attempt.Advice = "The cloud gave the deletion up, in general because a volume made from the snapshot still shares its data, or a backup of it is being made. " +
 			"Do not delete a volume for this: wait for the backup, or ask the cloud's operators to make the volume independent. " +
