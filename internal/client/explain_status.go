@@ -54,7 +54,7 @@ func (b *BlockStorage) LastMessage(ctx context.Context, id string) (text, reques
 	var newest time.Time
 	for _, message := range answer.Messages {
 		if at := time.Time(message.CreatedAt); message.ResourceID == id && (text == "" || at.After(newest)) {
-			newest, text, requestID = at, message.UserMessage, message.RequestID
+			newest, text, requestID = at, openstack.Shown(message.UserMessage), openstack.Shown(message.RequestID)
 		}
 	}
 	return text, requestID

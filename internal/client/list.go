@@ -132,8 +132,13 @@ func (b *BlockStorage) pageAfter(ctx context.Context, query url.Values, previous
 			continue
 		}
 		all, last := len(result.Snapshots), result.last()
+		read := make(map[string]struct{}, len(previous))
+		for _, s := range previous {
+			read[s.ID] = struct{}{}
+		}
 		result.Snapshots = slices.DeleteFunc(result.Snapshots, func(s Snapshot) bool {
-			return slices.ContainsFunc(previous, func(p Snapshot) bool { return p.ID == s.ID })
+			_, again := read[s.ID]
+			return again
 		})
 		if err == nil && len(result.Snapshots) < all && (step == 1 || len(result.Snapshots) == 0 && !last) {
 			err = &openstack.TransportError{Method: http.MethodGet, Path: listPath, Err: errMarkerIgnored}

@@ -73,7 +73,7 @@ func answer(err error) string {
 	case errors.As(err, &api):
 		return apiAnswer(api, "")
 	}
-	if text := Sentence(err.Error()); text != "" {
+	if text := Sentence(openstack.Printable(err.Error())); text != "" {
 		return text
 	}
 	return fmt.Sprintf("The error says nothing of itself (%T). This is a bug in the provider; please report it.", err)

@@ -123,6 +123,9 @@ func TestAdvice(t *testing.T) {
 			[]string{"access rules must allow"},
 			[]string{"enabled"},
 		},
+		"a certificate that moves the cursor": {
+			request(connection(transport.CertificateRefused, errors.New("not valid for \x1b[2Jdone\u202e\u2028"))), []string{"[2Jdone"}, []string{"\x1b", "\u202e", "\u2028"},
+		},
 		"an unusable auth_url": {
 			sign(openstack.MethodPassword, &transport.ConfigError{Setting: "auth_url", Err: errors.New("not an http or https URL")}),
 			[]string{"auth_url: not an http or https URL."},

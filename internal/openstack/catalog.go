@@ -92,7 +92,7 @@ func parseEndpoint(serviceType, raw, projectID string) (endpointURL, error) {
 		path = strings.Trim(path+"/"+segment+"/"+projectID, "/")
 		version = lastVersion(path)
 	}
-	origin := u.Scheme + "://" + u.Host + "/"
+	origin := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
 	e := endpointURL{base: origin + path + "/", root: origin + path[:version[3]] + "/", major: 3}
 	if path[version[4]:version[5]] == "2" {
 		e.major = 2

@@ -227,14 +227,16 @@ func HasStatus(err error, codes ...int) bool {
 	return errors.As(err, &api) && slices.Contains(codes, api.Status)
 }
 
-// apiError converts gophercloud's error of an unexpected status.
-func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode) *APIError {
+// apiError converts gophercloud's error of an unexpected status. Its texts are without the
+// secrets.
+func apiError(method, path string, e gophercloud.ErrUnexpectedResponseCode, secrets ...string) *APIError {
+	show := func(text string) string { return Shown(conceal(text, secrets)) }
 	kind, message := errorBody(e.Body)
 	id := e.ResponseHeader.Get("X-Openstack-Request-Id")
 	if id == "" {
 		id = e.ResponseHeader.Get("X-Compute-Request-Id")
 	}
-	api := &APIError{Method: method, Path: path, Status: e.Actual, Kind: kind, Message: shorten(message), RequestID: id}
+	api := &APIError{Method: method, Path: path, Status: e.Actual, Kind: show(kind), Message: show(message), RequestID: show(id)}
 	api.RetryAfter, _ = transport.RetryAfter(e.ResponseHeader, time.Now())
 	if e.Actual/100 == 3 {
 		api.Location = transport.RedirectTarget(e.URL, e.ResponseHeader)
@@ -272,14 +274,3 @@ var (
 	refusedMetadata    = regexp.MustCompile(`(?s)^(Invalid input for field/attribute metadata\. Value: ).*\}\. `)
 	refusedDescription = regexp.MustCompile(`(?s)^(Invalid input for field/attribute description\.) Value: .*`)
 )
-
-// shorten keeps a message readable: Cinder quotes whole regular expressions of
-// several thousand characters.
-func shorten(message string) string {
-	const limit = 600
-	runes := []rune(strings.TrimSpace(message))
-	if len(runes) <= limit {
-		return string(runes)
-	}
-	return string(runes[:limit]) + " [...]"
-}

@@ -1,27 +1,34 @@
 package openstack
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// Whatever the body of an error holds, what is shown of it is short and text.
+// Whatever an error holds, what is shown of it is short, in one line, and moves no cursor.
 func FuzzErrorBody(f *testing.F) {
 	f.Add([]byte(`{"itemNotFound": {"code": 404, "message": "Snapshot could not be found."}}`))
 	f.Add([]byte(`{"a": {"message": ""}, "b": 1}`))
 	f.Add([]byte("<html>"))
+	f.Add([]byte(`{"\u001b[2J": {"message": "one\n\nRequest id: two \u202e\u2028\u009b"}}`))
+	f.Add([]byte(`{"` + strings.Repeat("k", 700) + `": {"message": "m"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		api := apiError("GET", "/", gophercloud.ErrUnexpectedResponseCode{Body: body})
-		kind, message := api.Kind, api.Message
-		if n := utf8.RuneCountInString(message); n > 610 || !utf8.ValidString(message) {
-			t.Errorf("%d characters of %q", n, message)
+		api := apiError("GET", "/", gophercloud.ErrUnexpectedResponseCode{
+			Body: body, ResponseHeader: http.Header{"X-Openstack-Request-Id": {string(body)}},
+		})
+		for _, text := range []string{api.Kind, api.Message, api.RequestID} {
+			if n := utf8.RuneCountInString(text); n > 610 || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+				t.Errorf("%d characters of %q", n, text)
+			}
 		}
-		if kind == "" && message != "" {
-			t.Errorf("a message %q without a kind", message)
+		if api.Kind == "" && api.Message != "" {
+			t.Errorf("a message %q without a kind", api.Message)
 		}
 	})
 }
@@ -51,7 +58,7 @@ func FuzzSegment(f *testing.F) {
 
 // Whatever the endpoint's URL is, requests stay below it.
 func FuzzEndpoint(f *testing.F) {
-	for _, raw := range []string{"https://cinder:8776/v3/p", "http://x/v2", "http://x", "ftp://x", "http://x/v3/../y", "://", "http://x/v3?a=b"} {
+	for _, raw := range []string{"https://cinder:8776/v3/p", "http://x/v2", "http://x", "ftp://x", "http://x/v3/../y", "://", "http://x/v3?a=b", "http://[fe80::1%25eth0]:8776/v3"} {
 		f.Add("volumev3", raw)
 	}
 	f.Fuzz(func(t *testing.T, kind, raw string) {

@@ -103,7 +103,7 @@ func (b *BlockStorage) roundTrip(ctx context.Context, signed *signedIn, at *Endp
 	if err != nil {
 		var unexpected gophercloud.ErrUnexpectedResponseCode
 		if errors.As(err, &unexpected) {
-			return apiError(method, urlPath(target), unexpected)
+			return apiError(method, urlPath(target), unexpected, signed.provider.Token())
 		}
 		return &TransportError{Method: method, Path: urlPath(target), Err: withoutURL(err)}
 	}

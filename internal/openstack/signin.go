@@ -141,9 +141,12 @@ func (c Config) tokenRequest() (method string, _ *gophercloud.RequestOpts, _ err
 // have the key "error". Without it the answer is not Keystone's, unless the failure is
 // transient.
 func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedResponseCode) error {
-	api := apiError(method, urlPath(target), e)
+	secrets := []string{c.Password, c.Token, c.ApplicationCredentialSecret}
+	api := apiError(method, urlPath(target), e, secrets...)
+	// Keystone quotes a malformed request in the lines behind the first one.
 	_, message := errorBody(e.Body)
-	api.Message = c.conceal(message)
+	first, _, _ := strings.Cut(conceal(message, secrets), "\n")
+	api.Message = Shown(first)
 	if e.Actual == http.StatusUnauthorized && e.ResponseHeader.Get("Openstack-Auth-Receipt") != "" {
 		// Multi-factor authentication. The receipt is half a credential.
 		api.Kind, api.Message = KindReceipt, "another authentication method is needed besides"
@@ -153,22 +156,6 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 		return api
 	}
 	return &NotIdentityError{Answer: *api}
-}
-
-// conceal removes the secrets from a message of Keystone's. Keystone quotes a malformed
-// request as Python writes text, in the lines behind the first one the whole of it.
-func (c Config) conceal(message string) string {
-	message, _, _ = strings.Cut(message, "\n")
-	for _, secret := range []string{c.Password, c.Token, c.ApplicationCredentialSecret} {
-		if secret == "" {
-			continue
-		}
-		escaped := strings.ReplaceAll(secret, `\`, `\\`)
-		for _, form := range []string{secret, escaped, strings.ReplaceAll(escaped, "'", `\'`)} {
-			message = strings.ReplaceAll(message, form, "***")
-		}
-	}
-	return shorten(message)
 }
 
 // method returns the way to sign in.

@@ -348,11 +348,19 @@ func TestWhoseSignInWasRefused(t *testing.T) {
 // No secret leaves, whatever a server makes of it and however much is logged.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
-	const canary = `can'ary\q7f3e"`
+	const canary = "can'ary\\q7f3e\"<\n"
 	echoed := map[string]http.HandlerFunc{
 		// A message of Keystone's validation quotes the instance, as Python does.
 		"quoted": func(w http.ResponseWriter, _ *http.Request) {
-			fault(w, 400, "error", `{'password': "`+strings.ReplaceAll(canary, `\`, `\\`)+`", 'raw': `+canary+`} is not valid under any of the given schemas`)
+			fault(w, 400, "error", `{'password': "`+strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(canary)+`", 'raw': `+canary+`} is not valid under any of the given schemas`)
+		},
+		"quoted as it was sent": func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			fault(w, 400, "error", "malformed: "+string(body)+r.Header.Get("X-Auth-Token"))
+		},
+		"in other places": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Openstack-Request-Id", strings.TrimSpace(canary))
+			fault(w, 401, canary, "refused")
 		},
 		"quoted whole": func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
@@ -384,8 +392,8 @@ func TestSecretsStayInside(t *testing.T) {
 	for name, answer := range echoed {
 		for method, config := range map[string]openstack.Config{
 			"password":               {UserName: "u", Password: canary, ProjectName: "j"},
-			"token":                  {Token: canary},
-			"token, project":         {Token: canary, ProjectName: "j"},
+			"token":                  {Token: strings.TrimSpace(canary)},
+			"token, project":         {Token: strings.TrimSpace(canary), ProjectName: "j"},
 			"application credential": {ApplicationCredentialID: "a", ApplicationCredentialSecret: canary},
 		} {
 			t.Run(name+", "+method, func(t *testing.T) {

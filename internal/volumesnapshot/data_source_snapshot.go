@@ -162,7 +162,7 @@ func noneMatches() diag.Diagnostic {
 func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
 	lines := make([]string, 0, len(newest)+1)
 	for _, s := range newest {
-		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, %s",
+		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, in status %q",
 			s.ID, s.Name, s.VolumeID, displayTime(s.CreatedAt), s.Status))
 	}
 	if more := count - len(newest); more > 0 {
