@@ -6,7 +6,13 @@ terraform {
   }
 }
 
-provider "istack" {}
+provider "istack" {
+  # Marks what is adopted, so that no other search finds it.
+  default_metadata = { managed-by = "terraform" }
+
+  # What drops out of by_hand.json stays in the cloud.
+  deletion_policy = "retain"
+}
 
 # What find/ has found: terraform -chdir=find output -json by_hand > by_hand.json
 locals {

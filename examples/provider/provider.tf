@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The password is best left to OS_PASSWORD, or to secure.yaml beside clouds.yaml.
+# The password comes from OS_PASSWORD. With cloud = "production", it may be in secure.yaml instead.
 provider "istack" {
   auth_url     = "https://keystone.example.com/v3"
   region       = "RegionOne"

@@ -199,7 +199,7 @@ func (b *BlockStorage) findCreated(ctx, extended context.Context, at *openstack.
 				return Snapshot{}, cause
 			default:
 				var settled bool
-				if unknown, settled = attempt.ofNobody(doubtful); len(unknown) == 0 {
+				if unknown, settled = attempt.unclaimed(doubtful); len(unknown) == 0 {
 					return Snapshot{}, &neverMadeError{cause}
 				}
 				if settled {
@@ -274,7 +274,7 @@ type creates struct {
 // equalCreates are creates of the same volume with the same name, description and
 // metadata.
 type equalCreates struct {
-	alike     string                      // the volume, name and description: a create of all these alone may have made what another one finds
+	alike     string                      // the volume, name and description: a create of the same may have made what is doubtful here
 	running   int                         // all that have begun and not ended
 	pending   map[*createAttempt]struct{} // sent, and waiting for the answer
 	searching map[*createAttempt]struct{} // without an answer, and searching for the snapshot
@@ -419,10 +419,10 @@ func (e *equalCreates) unknown(snapshots []Snapshot) (free []Snapshot) {
 	return free
 }
 
-// ofNobody returns the snapshots that no create of this process is known to have, equal or
+// unclaimed returns the snapshots that no create of this process is known to have, equal or
 // not, and whether that is settled: no other create that differs in metadata at most waits
 // for an answer, or has begun to search, and may have made one of them.
-func (a *createAttempt) ofNobody(snapshots []Snapshot) (unknown []Snapshot, settled bool) {
+func (a *createAttempt) unclaimed(snapshots []Snapshot) (unknown []Snapshot, settled bool) {
 	a.creates.mu.Lock()
 	defer a.creates.mu.Unlock()
 	settled = true

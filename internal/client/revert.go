@@ -200,7 +200,8 @@ func (b *BlockStorage) WaitReverted(ctx context.Context, to Snapshot, volume Vol
 		case now.Status == VolumeAvailable && polls == 1 && now.UpdatedAt.Equal(volume.UpdatedAt):
 			// The API may read a copy of the database that is behind.
 		case !strings.HasPrefix(now.Status, volumeError):
-			// Only what was available before can be anything else, such as in-use.
+			// Any other status, such as in-use, comes after available: somebody uses the volume
+			// already.
 			return nil
 		default:
 			failed := &RevertError{Snapshot: to, Volume: now}

@@ -49,7 +49,8 @@ func (retainFunction) Definition(_ context.Context, _ function.DefinitionRequest
 
 func retainDescription() string {
 	var b strings.Builder
-	b.WriteString("Decides by a policy which snapshots to keep, and which have expired. It deletes nothing and reads no clock, so that plan and apply agree.\n\n" +
+	b.WriteString("Decides by a policy which snapshots to keep, and which have expired. It deletes nothing and reads no clock, so that plan and apply agree. " +
+		"It has nothing to do with `deletion_policy = \"retain\"`.\n\n" +
 		"The rules are those of [`restic forget`](https://restic.readthedocs.io/en/stable/060_forget.html), applied to each volume separately. A snapshot is kept if " +
 		"at least one rule keeps it.\n\n| Rule | Type | |\n|---|---|---|\n")
 	for _, rule := range retention.Rules() {

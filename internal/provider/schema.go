@@ -111,7 +111,7 @@ func providerSchema() schema.Schema {
 		},
 		"default_metadata": schema.MapAttribute{
 			MarkdownDescription: "Metadata for every snapshot. A resource's own `metadata` has precedence. Drift of these keys is corrected, and a key that " +
-				"leaves this map leaves the snapshots.",
+				"you remove from this map is removed from the snapshots.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators:  defaultMetadataRules(),

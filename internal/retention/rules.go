@@ -9,11 +9,12 @@ import (
 type Kind int
 
 const (
-	// Number is of rules that keep so many, or [All].
+	// Number is the kind of a rule that keeps so many, or [All].
 	Number Kind = iota
-	// Within is of rules that keep what was made within a [Duration] before the newest.
+	// Within is the kind of a rule that keeps what was made within a [Duration] before the
+	// newest.
 	Within
-	// Metadata is of the rule that keeps what has certain metadata.
+	// Metadata is the kind of the rule that keeps what has certain metadata.
 	Metadata
 )
 
@@ -28,8 +29,8 @@ type Rule struct {
 	// Description is for the documentation, in Markdown.
 	Description string
 
-	// period is what the rule keeps the newest of; of snapshots, given the time of
-	// creation and the place in the list.
+	// period returns the period of a snapshot by its time of creation or, for keep_last, its
+	// place in the list. The rule keeps the newest snapshot of each period.
 	period func(created time.Time, place int) period
 }
 

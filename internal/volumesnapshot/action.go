@@ -46,8 +46,9 @@ func beginAction(ctx context.Context, req action.InvokeRequest, resp *action.Inv
 	return ctx, cancel, timeout
 }
 
-// patience is how long a message may take to Terraform, which has gone after that.
-const patience = 5 * time.Second
+// sendTimeout is how long a message may take to Terraform, which is taken to have gone after
+// that and gets no more.
+const sendTimeout = 5 * time.Second
 
 // progress tells whoever watches an action what it does. It is all that an action leaves, so what
 // somebody has to know after a crash is said before the request that it is about.
@@ -73,7 +74,7 @@ func (p *progress) say(format string, args ...any) {
 	}()
 	select {
 	case <-sent:
-	case <-time.After(patience):
+	case <-time.After(sendTimeout):
 		p.gone = true
 	}
 }

@@ -101,7 +101,7 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"without_metadata": schema.ListAttribute{
 			MarkdownDescription: "Only snapshots that have none of these metadata keys, whatever the values. With a key that your configurations put on every " +
-				"snapshot, such as one of the provider's `default_metadata`, it finds the snapshots that no configuration manages.",
+				"snapshot, such as one of the provider's `default_metadata`, it leaves out the snapshots that these have made, also those of the create action and those that a configuration has forgotten (`deletion_policy = \"retain\"`).",
 			ElementType: types.StringType,
 			Optional:    true,
 			Validators: []validator.List{

@@ -72,7 +72,7 @@ func TestAccExampleFolders(t *testing.T) {
 		},
 		"restore": func(s scene) {
 			acctest.TerraformSince(s.t, "actions", "1.14.0")
-			s.c.CreateSnapshot(s.volume, "good", nil)
+			s.cli.Setenv("TF_VAR_snapshot_id", s.c.CreateSnapshot(s.volume, "good", nil))
 			if out := s.cli.Apply("-invoke=action.istack_volume_snapshot_revert.back"); !strings.Contains(out, "as it was in snapshot") {
 				s.t.Error(out)
 			}
@@ -99,10 +99,15 @@ func TestAccExampleFolders(t *testing.T) {
 			s.c.GroupSnapshot() // whose member the resource cannot manage
 			s.cli.Run("-chdir=find", "apply", "-auto-approve", "-no-color")
 			s.cli.Write("by_hand.json", s.cli.Run("-chdir=find", "output", "-json", "by_hand"))
-			if out := s.cli.Apply(); !strings.Contains(out, "2 imported, 0 added, 0 changed, 0 destroyed") {
+			if out := s.cli.Apply(); !strings.Contains(out, "2 imported, 0 added, 2 changed, 0 destroyed") {
 				s.t.Error(out)
 			}
-			destroy(s)
+			s.cli.Run("-chdir=find", "apply", "-auto-approve", "-no-color")
+			if found := s.cli.Run("-chdir=find", "output", "-json", "by_hand"); strings.TrimSpace(found) != "{}" {
+				s.t.Errorf("a second search finds %s", found)
+			}
+			s.cli.Run("destroy", "-auto-approve", "-no-color")
+			snapshots(s, 2)
 		},
 		"two-regions": func(s scene) {
 			west := s.c.In("west")

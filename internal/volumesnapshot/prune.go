@@ -75,13 +75,14 @@ type failedDeletion struct {
 	err      error
 }
 
-// leftSnapshot has expired, and is not deleted for what has happened since the run began.
+// leftSnapshot has expired, and is not deleted because of what has happened since the run began.
 type leftSnapshot struct {
 	snapshot client.Snapshot
 	why      string
 }
 
-// newestLife is how long the newest snapshot of a volume counts as there once it was seen.
+// newestLife is how old the last look at the newest snapshot of a volume may be when another is
+// deleted.
 const newestLife = 30 * time.Second
 
 // volumeToPrune has the snapshots that are deleted, the newest first, and the newest of those that

@@ -43,8 +43,8 @@ func (r *snapshotResource) Create(ctx context.Context, req resource.CreateReques
 	if err != nil {
 		resp.Diagnostics.Append(waitFailed(created, timeout, err))
 	}
-	// The snapshot exists now. It goes into the state before the wait, so that Terraform
-	// knows it whatever happens then.
+	// The snapshot exists now. The response has it before the wait, so that each return from
+	// here on gives it to Terraform. A provider that is killed returns nothing.
 	publishRead := func(s client.Snapshot) {
 		// Some clouds show it to administrators alone.
 		s.ProjectID = cmp.Or(s.ProjectID, created.ProjectID)

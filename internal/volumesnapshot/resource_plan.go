@@ -192,11 +192,11 @@ func replaces(state, plan resourceModel, imported bool) bool {
 		triggersChange(state.Triggers, plan.Triggers, imported)
 }
 
-// privateStaying is the key in the private data of a plan, of a snapshot that stays where it
-// is though the provider is in another region. Terraform plans a replacement that it wants
-// by itself (-replace, replace_triggered_by) as an update first, and then without the
-// state, but with these data. With a tainted snapshot it has neither. An update takes them
-// out again: they are of one plan.
+// privateStaying is the key, in the private data of a plan, that says that a snapshot stays in
+// its region although the provider is in another. Terraform plans its own replacement
+// (-replace, replace_triggered_by) as an update first, and then as a create without the
+// state but with these data, so that the second can refuse it. Of a tainted snapshot it
+// passes neither. An update removes the key, which is valid for one plan only.
 const privateStaying = "staying"
 
 // stayingSnapshot is the value: what [replacementMoves] says of it.

@@ -22,8 +22,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	stable := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
 		MarkdownDescription: "A snapshot of a block storage volume (Cinder).\n\n" +
-			"The snapshot is in the state as soon as the cloud has accepted the request, and the create ends when the snapshot is `available`. " +
-			"A snapshot that fails before that is kept as tainted, so that the next apply replaces it and nothing is left behind.",
+			"A create ends when the snapshot is `available`. If it fails, takes too long or is interrupted before that, the snapshot is in the state as tainted, and the next apply replaces it. " +
+			"If the provider is killed meanwhile, the snapshot may exist and be in no state: look for it before you apply again.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "ID of the snapshot, a UUID.",
@@ -71,7 +71,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Metadata that this configuration owns, changed in place. Drift of these keys is shown and corrected, and a key " +
-					"that leaves the configuration leaves the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
+					"that you remove from the configuration is removed from the snapshot. Keys that others have put on the snapshot are never touched; they are in " +
 					"`other_metadata`. Metadata is no place for a secret: everybody in the project can read it. An import takes over all keys except those of the provider's " +
 					"`default_metadata` and `ignore_metadata`, and the first change after an import removes no key, even if the configuration does not have it. A key has 1 to 255 characters; newer clouds " +
 					"accept only ASCII letters, digits, spaces and `- _ : . /` in it. A value has at most 255 characters.",

@@ -31,8 +31,9 @@ func newestFirst(snapshots []client.Snapshot) {
 // namedMatches is the number of matches that an error names.
 const namedMatches = 10
 
-// lookUp returns the newest of the snapshots that match, and the number of all. With
-// mostRecent it stops reading as soon as the newest is known, and passes over those that
+// lookUp returns the newest of the snapshots that match, at most namedMatches, and the number
+// of all. With mostRecent it returns those of the newest time and their number alone, stops
+// reading as soon as these are known, and passes over those that
 // Cinder made for itself unless the filter names one: they are gone soon, or have the data
 // from before a revert that failed.
 func lookUp(ctx context.Context, snapshots *client.BlockStorage, filter client.Filter, mostRecent bool) (newest []client.Snapshot, count int, err error) {

@@ -11,7 +11,7 @@ resource "istack_volume_snapshot" "before_upgrade" {
     tier = "gold"
   }
 
-  # A new release wants a new snapshot ...
+  # A new release makes a new snapshot ...
   triggers = {
     release = "17.2"
   }
