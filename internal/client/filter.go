@@ -2,8 +2,11 @@ package client
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/openstack"
@@ -58,6 +61,34 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 		query.Set("all_tenants", "1")
 	}
 	return query
+}
+
+// refusedFilters is the message of a cloud whose operators do not allow some filters to
+// everybody (Cinder's resource_filters.json, from microversion 3.31 on).
+var refusedFilters = regexp.MustCompile(`^Invalid filters (\S+) are found in query options\.$`)
+
+// withoutRefused removes the filters from a query that an answer refuses, and reports whether
+// the listing can be asked for without them: [Filter.Match] applies these, and not those
+// that select a project.
+func withoutRefused(query url.Values, err error) bool {
+	var api *openstack.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	found := refusedFilters.FindStringSubmatch(api.Message)
+	if found == nil {
+		return false
+	}
+	names := strings.Split(found[1], ",")
+	for _, name := range names {
+		if !slices.Contains([]string{"name", "volume_id", "status", "metadata"}, name) || !query.Has(name) {
+			return false
+		}
+	}
+	for _, name := range names {
+		query.Del(name)
+	}
+	return true
 }
 
 // atServer reports whether the API applies the whole filter, but for what is rare: names and

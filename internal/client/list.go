@@ -78,6 +78,10 @@ func (b *BlockStorage) ListFirst(ctx context.Context, filter Filter, limit int) 
 			} else {
 				page, anew, err = b.pageAfter(ctx, query, previous)
 			}
+			if previous == nil && withoutRefused(query, err) {
+				exact = false
+				continue
+			}
 			if err != nil {
 				yield(Snapshot{}, err)
 				return

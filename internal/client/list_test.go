@@ -98,6 +98,42 @@ func TestListFollowsAllPages(t *testing.T) {
 	}
 }
 
+// A cloud whose operators allow fewer filters gives the whole listing, which is filtered here. A filter
+// that selects what else is not to be seen cannot be left out.
+func TestListWhereFiltersAreRefused(t *testing.T) {
+	t.Parallel()
+	for refused, row := range map[string]struct {
+		filter client.Filter
+		asked  int
+		fails  bool
+	}{
+		"volume_id":                 {client.Filter{VolumeID: "v"}, 2, false},
+		"name,volume_id":            {client.Filter{VolumeID: "v", Name: "n", Status: "available"}, 2, false},
+		"status,metadata":           {client.Filter{Status: "available", Metadata: map[string]string{"k": "1"}}, 2, false},
+		"project_id":                {client.Filter{ProjectID: "p", AllProjects: true}, 1, true},
+		"volume_id,project_id":      {client.Filter{VolumeID: "v", ProjectID: "p", AllProjects: true}, 1, true},
+		"what is not in the filter": {client.Filter{VolumeID: "v"}, 1, true},
+	} {
+		for _, limit := range []int{0, 10} {
+			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+				if names := strings.Split(refused, ","); r.URL.Query().Has(names[0]) || strings.Contains(refused, " ") {
+					fault(w, http.StatusBadRequest, "badRequest", "Invalid filters "+refused+" are found in query options.")
+					return
+				}
+				fmt.Fprint(w, `{"count": 2, "snapshots": [{"id": "1", "volume_id": "v", "name": "n", "status": "available", "metadata": {"k": "1"}}, {"id": "2", "volume_id": "w", "status": "error"}]}`)
+			})
+			var got []string
+			var failed error
+			for snapshot, err := range s.open().ListFirst(t.Context(), row.filter, limit) {
+				got, failed = append(got, snapshot.ID), err
+			}
+			if failed != nil != row.fails || !row.fails && !slices.Equal(got, []string{"1"}) || len(s.Requests()) != row.asked {
+				t.Errorf("%s, limit %d: %v, %v by %v", refused, limit, got, failed, s.Requests())
+			}
+		}
+	}
+}
+
 // An empty page is the last, whatever it links to.
 func TestAnEmptyPageEndsTheListing(t *testing.T) {
 	t.Parallel()
