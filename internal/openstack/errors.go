@@ -256,7 +256,7 @@ func errorBody(body []byte) (kind, message string) {
 		var fault struct {
 			Message string `json:"message"`
 		}
-		if key != "" && json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
+		if Shown(key) != "" && json.Unmarshal(raw, &fault) == nil && fault.Message != "" {
 			return key, withoutValues(fault.Message)
 		}
 	}

@@ -17,6 +17,7 @@ func FuzzErrorBody(f *testing.F) {
 	f.Add([]byte(`{"a": {"message": ""}, "b": 1}`))
 	f.Add([]byte("<html>"))
 	f.Add([]byte(`{"\u001b[2J": {"message": "one\n\nRequest id: two \u202e\u2028\u009b"}}`))
+	f.Add([]byte(`{"\u001b": {"message": "m"}}`))
 	f.Add([]byte(`{"` + strings.Repeat("k", 700) + `": {"message": "m"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		api := apiError("GET", "/", gophercloud.ErrUnexpectedResponseCode{

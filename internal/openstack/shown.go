@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -28,7 +29,7 @@ func Printable(text string) string {
 	}, text)
 }
 
-// conceal removes secrets from a text, in all ways in which a server may quote them.
+// conceal removes secrets from a text, as they are and as Python and JSON write them.
 func conceal(text string, secrets []string) string {
 	for _, secret := range secrets {
 		for _, form := range forms(secret) {
@@ -38,8 +39,8 @@ func conceal(text string, secrets []string) string {
 	return text
 }
 
-// forms returns a secret as it is, as Python and as JSON write it, and the same without the
-// spaces around it.
+// forms returns a secret as it is, as Python and as JSON write it, with and without letters
+// that are not ASCII, and the same without the spaces around it.
 func forms(secret string) (all []string) {
 	for _, secret := range []string{secret, strings.TrimSpace(secret)} {
 		if secret == "" {
@@ -52,7 +53,7 @@ func forms(secret string) (all []string) {
 		// A string can always be encoded.
 		_ = encoder.Encode(secret)
 		escaped, _ := json.Marshal(secret)
-		all = append(all, secret, python, strings.ReplaceAll(python, "'", `\'`), unquoted(plain.String()), unquoted(string(escaped)))
+		all = append(all, secret, python, strings.ReplaceAll(python, "'", `\'`), unquoted(plain.String()), unquoted(string(escaped)), unquoted(strconv.QuoteToASCII(secret)))
 	}
 	return all
 }

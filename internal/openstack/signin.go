@@ -144,7 +144,7 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 	secrets := []string{c.Password, c.Token, c.ApplicationCredentialSecret}
 	api := apiError(method, urlPath(target), e, secrets...)
 	// Keystone quotes a malformed request in the lines behind the first one.
-	_, message := errorBody(e.Body)
+	kind, message := errorBody(e.Body)
 	first, _, _ := strings.Cut(conceal(message, secrets), "\n")
 	api.Message = Shown(first)
 	if e.Actual == http.StatusUnauthorized && e.ResponseHeader.Get("Openstack-Auth-Receipt") != "" {
@@ -152,7 +152,7 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 		api.Kind, api.Message = KindReceipt, "another authentication method is needed besides"
 		return api
 	}
-	if api.Kind == "error" || e.Actual >= http.StatusInternalServerError || api.RateLimited() {
+	if kind == "error" || e.Actual >= http.StatusInternalServerError || api.RateLimited() {
 		return api
 	}
 	return &NotIdentityError{Answer: *api}

@@ -348,7 +348,7 @@ func TestWhoseSignInWasRefused(t *testing.T) {
 // No secret leaves, whatever a server makes of it and however much is logged.
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
-	const canary = "can'ary\\q7f3e\"<\n"
+	const canary = "can'ary\\q7f3e\"<ü\n"
 	echoed := map[string]http.HandlerFunc{
 		// A message of Keystone's validation quotes the instance, as Python does.
 		"quoted": func(w http.ResponseWriter, _ *http.Request) {
@@ -357,6 +357,9 @@ func TestSecretsStayInside(t *testing.T) {
 		"quoted as it was sent": func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			fault(w, 400, "error", "malformed: "+string(body)+r.Header.Get("X-Auth-Token"))
+		},
+		"quoted in ASCII": func(w http.ResponseWriter, _ *http.Request) {
+			fault(w, 400, "error", `malformed: "can'ary\\q7f3e\"<\u00fc\n"`)
 		},
 		"in other places": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Openstack-Request-Id", strings.TrimSpace(canary))

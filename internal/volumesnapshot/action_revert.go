@@ -119,8 +119,10 @@ func leftoverAdvice(s client.Snapshot) string {
 		return "the cloud could not copy the volume before the revert, and the volume is most likely unchanged. Delete this snapshot: it restores nothing"
 	case client.StatusErrorDeleting:
 		return adviceReset(s.ID) + "; then delete it"
+	case client.StatusAvailable:
+		return "it holds the data from before the revert. Make a volume from it if those data are wanted, then delete it"
 	}
-	return "it holds the data from before the revert. Make a volume from it if those data are wanted, then delete it"
+	return "it holds the data from before the revert only if it becomes available. Look at it again in some minutes, and delete it when it is not wanted"
 }
 
 // refusedAdvice says why a volume cannot be reverted, and what would be possible.

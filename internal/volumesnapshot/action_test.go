@@ -413,6 +413,7 @@ func TestAccRevertAction_fails(t *testing.T) {
 	for status, details := range map[string][]string{
 		"available":      {`Volume ` + volume + ` is in status "error"\.`, `The cloud has left snapshot ` + nowhere + ` \("\[revert\].*, in status "available": it holds the data from before the revert`},
 		"error":          {`Volume ` + volume + ` is in status "error"; the cloud says: no room \(request id req-7\)`, `in status "error": the cloud could not copy the volume .* most likely unchanged`},
+		"creating":       {`in status "creating": .* only if it becomes available`},
 		"error_deleting": {`in status "error_deleting": .*openstack volume snapshot set --state`},
 	} {
 		acceptRevert(c, map[string]string{

@@ -67,13 +67,18 @@ func explainRefusal(err error, written texts) error {
 		}
 	case api.Status == http.StatusBadRequest && strings.HasPrefix(api.Message, invalidInput):
 		unprintable := func(r rune) bool { return validators.Control(r) || validators.BeyondBMP(r) }
-		odd := func(r rune) bool { return validators.UnusualInKey(r) || written.later && r == '/' }
 		if of := place("description", written.description, unprintable); of != "" {
 			return explained("description", of, adviceUnprintable)
 		}
 		for _, key := range keys {
-			if of := place(fmt.Sprintf("metadata key %q", key), key, odd); of != "" {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, validators.UnusualInKey); of != "" {
 				return explained("metadata", of, adviceOddKey)
+			}
+		}
+		for _, key := range keys {
+			of := place(fmt.Sprintf("metadata key %q", key), key, func(r rune) bool { return r == '/' })
+			if of != "" && written.later {
+				return explained("metadata", of, adviceSlash)
 			}
 		}
 	}
@@ -93,5 +98,6 @@ const (
 	adviceUnprintable = "is a line break, tab, other control character, or emoji. This cloud's Cinder checks requests by a JSON schema, which has no place " +
 		"for it. Write the description in one line, without it."
 	adviceOddKey = "is none of the ASCII letters, digits, spaces and - _ : . /. This cloud's Cinder checks requests by a JSON schema, which takes only these " +
-		"in a key; from Cinder 28 on, it takes a slash only when the snapshot is made. Use another key."
+		"in a key. Use another key."
+	adviceSlash = "is a slash. From release 28 on, Cinder takes a slash in a key only when the snapshot is made. Use another key."
 )

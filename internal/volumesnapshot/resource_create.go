@@ -117,7 +117,7 @@ func creationAttempt(plan resourceModel, err error) (at path.Path, attempt frame
 			"\n\nImport the one that belongs here, if there is one. Then apply again, which makes one if none was imported."
 	case errors.As(err, &ambiguous):
 		attempt.Advice = "The request may have made one of these snapshots, which are alike:\n\n" + importCommands(plan.Region.ValueString(), ambiguous.Candidates) +
-			"\n\nOthers may be those of another run, configuration or tool at the same time. Import the one that no state has, then apply again. " +
+			"\n\nThe others may belong to another run, configuration or tool that made a snapshot at the same time. Import the one that no state has, then apply again. " +
 			"Delete another only if you know that nobody has it. Applying before the import makes another one."
 	case errors.As(err, &lost):
 		attempt.Advice = "There may now be a snapshot that Terraform does not know. Look for it before applying again" + listCommand(plan.VolumeID.ValueString(), lost.Sent) +
