@@ -231,7 +231,8 @@ func (p *Proxy) SwallowDeletes() {
 	})
 }
 
-// ShowStatus lets every snapshot that is read alone appear in this status.
+// ShowStatus lets every snapshot that is read alone appear in this status, once the cloud has done
+// with it: before that, the cloud refuses what the status allows.
 func (p *Proxy) ShowStatus(status string) {
 	p.Rewrite(func(r Request, resp *http.Response) error {
 		if r.Method != http.MethodGet || !strings.HasPrefix(r.Path, "snapshots/") || resp.StatusCode != http.StatusOK {
@@ -269,7 +270,7 @@ func (p *Proxy) RewriteSnapshots(change func(snapshot map[string]any)) {
 	})
 }
 
-var statusField = regexp.MustCompile(`"status": ?"[a-z_]+"`)
+var statusField = regexp.MustCompile(`"status": ?"(available|error)"`)
 
 // RewriteBody changes the body of an answer, for [Proxy.Rewrite].
 func RewriteBody(resp *http.Response, change func([]byte) []byte) error {

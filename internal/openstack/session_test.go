@@ -140,32 +140,26 @@ func TestASignInByOneFactorOfTwo(t *testing.T) {
 	}
 }
 
-// A sign-in that got no answer, or a 503, may work the next time.
+// A sign-in that got a 503 at once may work the next time. Time is virtual: one that takes long rests.
 func TestFailedSignInMayBeTriedAgain(t *testing.T) {
 	t.Parallel()
-	var down atomic.Bool
-	down.Store(true)
 	s := newScript(t, always(200, available))
-	s.SignIn = func(w http.ResponseWriter, _ *http.Request) {
-		if down.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
+	synctest.Test(t, func(t *testing.T) {
+		b := s.open(func(c *openstack.Config) { c.Network = inMemory{s} })
+		s.SignIn = always(http.StatusServiceUnavailable, "")
+		if _, err := b.Get(t.Context(), snapshot); err == nil {
+			t.Error("no error")
 		}
-		s.Token(w, "t")
-	}
-	b := s.open()
-	if _, err := b.Get(t.Context(), snapshot); err == nil {
-		t.Error("no error")
-	}
-	down.Store(false)
-	if _, err := b.Get(t.Context(), snapshot); err != nil {
-		t.Error(err)
-	}
+		s.SignIn = nil
+		if _, err := b.Get(t.Context(), snapshot); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // While Keystone is down, each of a thousand resources does not try for as long as the first. Where it
 // limits the rate of sign-ins, and asks for a pause that is too long to wait for, it is not asked
-// again before its end.
+// again before its end. Time is virtual.
 func TestAFailedSignInRests(t *testing.T) {
 	t.Parallel()
 	for status, answer := range map[int]func(http.Header){
@@ -177,16 +171,18 @@ func TestAFailedSignInRests(t *testing.T) {
 			answer(w.Header())
 			w.WriteHeader(status)
 		}
-		b := s.open()
-		for range 20 {
-			_, err := b.Get(t.Context(), snapshot)
-			if !openstack.HasStatus(err, status) || !openstack.Transient(err) {
-				t.Errorf("%v", err)
+		synctest.Test(t, func(t *testing.T) {
+			b := s.open(func(c *openstack.Config) { c.Network = inMemory{s} })
+			for range 20 {
+				_, err := b.Get(t.Context(), snapshot)
+				if !openstack.HasStatus(err, status) || !openstack.Transient(err) {
+					t.Errorf("%v", err)
+				}
 			}
-		}
-		if n := len(s.SignIns()); n != 1 {
-			t.Errorf("%d: %d sign-ins", status, n)
-		}
+			if n := len(s.SignIns()); n != 1 {
+				t.Errorf("%d: %d sign-ins", status, n)
+			}
+		})
 	}
 }
 
@@ -437,20 +433,22 @@ func TestTokensThatAreNeverAccepted(t *testing.T) {
 }
 
 // A page of a proxy in front of Keystone says nothing about the credentials: the
-// next request signs in anew.
+// next request signs in anew. Time is virtual.
 func TestAProxysAnswerDoesNotEndTheSignIns(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound} {
 		s := newScript(t, always(200, available))
-		s.SignIn = always(status, "<html>")
-		b := s.open()
-		if _, err := b.Get(t.Context(), snapshot); err == nil {
-			t.Errorf("%d: no error", status)
-		}
-		s.SignIn = nil
-		if _, err := b.Get(t.Context(), snapshot); err != nil {
-			t.Errorf("%d: %v", status, err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			b := s.open(func(c *openstack.Config) { c.Network = inMemory{s} })
+			s.SignIn = always(status, "<html>")
+			if _, err := b.Get(t.Context(), snapshot); err == nil {
+				t.Errorf("%d: no error", status)
+			}
+			s.SignIn = nil
+			if _, err := b.Get(t.Context(), snapshot); err != nil {
+				t.Errorf("%d: %v", status, err)
+			}
+		})
 	}
 }
 
