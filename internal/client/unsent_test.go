@@ -43,8 +43,7 @@ func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
 	t.Cleanup(refusing.Close)
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
+	const down = "127.0.0.1:1" // the port of a server that was closed may be that of another test's by now
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
 
@@ -53,11 +52,11 @@ func TestACreateWithoutAConnectionIsNotLost(t *testing.T) {
 		proxy, instead string
 		insecure       bool
 	}{
-		"a proxy that is down":       {proxy: closed.URL, insecure: true},
+		"a proxy that is down":       {proxy: "http://" + down, insecure: true},
 		"a proxy that refuses":       {proxy: refusing.URL, insecure: true},
 		"an untrusted certificate":   {},
 		"an untrusted one, by proxy": {proxy: tunnel(t)},
-		"a server that is down":      {instead: closed.Listener.Addr().String(), insecure: true},
+		"a server that is down":      {instead: down, insecure: true},
 		"no TLS there":               {instead: plain.Listener.Addr().String(), insecure: true},
 	} {
 		t.Run(name, func(t *testing.T) {
