@@ -15,6 +15,12 @@ const (
 	StatusErrorDeleting Status = "error_deleting"
 )
 
+// Unusable reports whether a snapshot in this status restores nothing, and does not become
+// available by itself.
+func (s Status) Unusable() bool {
+	return s == StatusError || s == StatusErrorDeleting || s == StatusDeleting
+}
+
 // transitional reports whether a snapshot leaves this status by itself, as it does
 // "creating", "backing-up" and every other status that is neither available nor a
 // failure.

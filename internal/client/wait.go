@@ -77,13 +77,10 @@ func (b *BlockStorage) WaitAvailable(ctx context.Context, id string) (Snapshot, 
 			return false, err
 		}
 		seen = true
-		switch s.Status {
-		case StatusAvailable:
-			return true, nil
-		case StatusError, StatusErrorDeleting, StatusDeleting:
+		if s.Status.Unusable() {
 			return false, &UnexpectedStatusError{Snapshot: s, Wanted: StatusAvailable}
 		}
-		return false, nil
+		return s.Status == StatusAvailable, nil
 	})
 }
 

@@ -4,18 +4,21 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
+	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
 const pruneType = "istack_volume_snapshot_prune"
@@ -601,4 +604,57 @@ func TestAccPruneAction_ends(t *testing.T) {
 	var stopping sync.WaitGroup
 	ends(nil, sync.OnceFunc(func() { stopping.Go(p.Stop) }), "Interrupted after .* of waiting for snapshot "+ids[2]+" to be gone")
 	stopping.Wait()
+}
+
+// Without the newest snapshot of its volume, which is looked at every half minute, no other is deleted.
+// Time is virtual.
+func TestPruneWithoutTheNewest(t *testing.T) {
+	acctest.AsksNoCloud(t)
+	const slow, left = 40 * time.Second, "deleted 1 of 2 .*\n  left .*: the newest snapshot of its volume, " + aSnapshot + ", is "
+	for name, row := range map[string]struct {
+		deletion time.Duration // how long each takes
+		answer   string        // for the newest, since the first deletion
+		want     string
+	}{
+		"there":       {slow, "", "deleted 2 of 2"},
+		"backed up":   {slow, "backing-up", "deleted 2 of 2"},
+		"just seen":   {20 * time.Second, "error", "deleted 2 of 2"},
+		"gone":        {slow, "404", left + "gone"},
+		"deleting":    {slow, "deleting", left + `in status "deleting"`},
+		"failed":      {slow, "error", left + `in status "error"`},
+		"not allowed": {slow, "403", "deleted 1 of 2 .*\n  failed "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{DeleteTime: row.deletion})
+				volume := cloud.SeedVolume("data", 1)
+				if err := cloud.SeedSnapshots(volume, 2, "seed"); err != nil {
+					t.Fatal(err)
+				}
+				var begun atomic.Bool
+				newest := "none yet"
+				p := newInMemory(t, cloud, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.Method == http.MethodDelete {
+						begun.Store(true)
+					}
+					if row.answer == "" || !begun.Load() || !strings.HasSuffix(r.URL.Path, newest) {
+						cloud.ServeHTTP(w, r)
+					} else if status, err := strconv.Atoi(row.answer); err == nil {
+						w.WriteHeader(status)
+						fmt.Fprintf(w, `{"itemNotFound": {"code": %d, "message": "Not found."}}`, status)
+					} else {
+						fmt.Fprintf(w, `{"snapshot": {"id": %q, "volume_id": %q, "status": %q}}`, newest, volume, row.answer)
+					}
+				}))
+				time.Sleep(2 * time.Second) // a second of its own
+				p.call("action", kind+"_create", map[string]string{"volume_id": volume})
+				newest = regexp.MustCompile(aSnapshot).FindString(p.messages[1])
+				failed := p.call("action", kind+"_prune", map[string]string{"volume_id": volume})
+				said := p.messages[len(p.messages)-1]
+				if failed != (row.answer == "403") || !regexp.MustCompile(`(?s)`+row.want).MatchString(said) {
+					t.Errorf("failed %t: got %s, want %s", failed, said, row.want)
+				}
+			})
+		})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/istack/terraform-provider-istack/internal/acctest"
@@ -506,4 +507,36 @@ func TestAccResetStatusAction(t *testing.T) {
 	wantProblem(t, problems, "ERROR", "Unable to read volume snapshot", `The cloud has accepted the status "error_deleting", in place of "available"`, "404 Not Found")
 	admin.Instead(nil)
 	c.SetSnapshotStatus(id, "available")
+}
+
+// An action that waits says so every ten seconds. Time is virtual.
+func TestActionsSayThatTheyWait(t *testing.T) {
+	acctest.AsksNoCloud(t)
+	for action, want := range map[string]string{
+		"create": `Still making snapshot ` + aSnapshot + ` after 10s\n.* after 20s\n`,
+		"prune":  `Still deleting \(0 of 2 done\) after 10s\n.* after 20s\n.*\(1 of 2 done\) after 30s\n.* after 40s\n.* after 50s\n`,
+	} {
+		t.Run(action, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := simulator.New(simulator.Options{CreateTime: 25 * time.Second, DeleteTime: 25 * time.Second})
+				volume := cloud.SeedVolume("data", 1)
+				if err := cloud.SeedSnapshots(volume, 3, "seed"); err != nil {
+					t.Fatal(err)
+				}
+				p := newInMemory(t, cloud, cloud)
+				if p.call("action", kind+"_"+action, map[string]string{"volume_id": volume}) {
+					t.Error("there was an error")
+				}
+				said := ""
+				for _, message := range p.messages {
+					if strings.HasPrefix(message, "Still ") {
+						said += message + "\n"
+					}
+				}
+				if !regexp.MustCompile(`^` + want + `$`).MatchString(said) {
+					t.Errorf("got %q, want %q", said, want)
+				}
+			})
+		})
+	}
 }

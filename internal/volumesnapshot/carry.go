@@ -34,11 +34,8 @@ func (m resourceModel) unfinished() bool { return m.CreatedAt.IsNull() && m.mayB
 // mayBeUnfinished reports whether the status is one of a snapshot that was never available.
 // Any other, such as "backing-up", comes after that.
 func (m resourceModel) mayBeUnfinished() bool {
-	switch client.Status(m.Status.ValueString()) {
-	case "", client.StatusCreating, client.StatusError, client.StatusDeleting, client.StatusErrorDeleting:
-		return true
-	}
-	return false
+	status := client.Status(m.Status.ValueString())
+	return status == "" || status == client.StatusCreating || status.Unusable()
 }
 
 // unlessUnfinished removes created_at if the snapshot may never have been available.

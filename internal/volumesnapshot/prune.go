@@ -161,7 +161,7 @@ func (p *prune) deleteUnlessChanged(ctx context.Context, s client.Snapshot, of *
 			return fmt.Sprintf("the newest snapshot of its volume, %s, is gone", of.newest.ID), nil
 		case err != nil:
 			return "", err
-		case slices.Contains([]client.Status{client.StatusDeleting, client.StatusError, client.StatusErrorDeleting}, newest.Status):
+		case newest.Status.Unusable():
 			return fmt.Sprintf("the newest snapshot of its volume, %s, is in status %q", newest.ID, newest.Status), nil
 		}
 		of.seen = time.Now()

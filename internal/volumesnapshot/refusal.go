@@ -75,9 +75,11 @@ func explainRefusal(err error, written texts) error {
 				return explained("metadata", of, adviceOddKey)
 			}
 		}
+		if !written.later {
+			break
+		}
 		for _, key := range keys {
-			of := place(fmt.Sprintf("metadata key %q", key), key, func(r rune) bool { return r == '/' })
-			if of != "" && written.later {
+			if of := place(fmt.Sprintf("metadata key %q", key), key, func(r rune) bool { return r == '/' }); of != "" {
 				return explained("metadata", of, adviceSlash)
 			}
 		}
