@@ -198,7 +198,8 @@ func TestInterruptedCreateLearnsItsAnswer(t *testing.T) {
 // Where the answer is lost and nothing can be found out, the error says so.
 func TestLostCreateThatCannotBeFoundOut(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	// The sign-in is within it, also on a busy machine.
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	s := newScript(t, always(http.StatusServiceUnavailable, ""))
 	_, err := s.open().Create(ctx, client.CreateRequest{VolumeID: volume, Name: "x"})

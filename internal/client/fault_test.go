@@ -264,6 +264,11 @@ func TestAccLastingFaults(t *testing.T) {
 		if fault.Name != "503 before" && fault.Name != "connection cut before" && !limit {
 			continue
 		}
+		// On a busy machine, too, enough for more tries than were allowed.
+		patience := time.Minute
+		if limit {
+			patience = 15 * time.Second
+		}
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
 			c := acctest.New(t)
@@ -271,11 +276,10 @@ func TestAccLastingFaults(t *testing.T) {
 			retries := 2
 			b := through(t, c, func(config *openstack.Config) { config.MaxRetries = &retries })
 			c.Inject(fault, 1000, is(http.MethodGet, "snapshots/"))
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			_, err := b.Get(ctx, id)
-			// The time may also end in the line, between two pauses of a rate limit.
-			if waited := limit && errors.As(err, new(*transport.TurnError)); err == nil || ctx.Err() != nil && !waited {
+			if err == nil || ctx.Err() != nil && !limit {
 				t.Errorf("%v, %v", err, ctx.Err())
 			}
 			// Go's transport itself repeats a GET once whose reused connection is cut.
