@@ -3,16 +3,20 @@ package client
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/istack/terraform-provider-istack/internal/openstack"
 )
 
-// Filter selects snapshots. Zero fields match everything; all others must match.
+// Filter selects snapshots. Zero fields match everything; all others must match. Names and
+// metadata are compared in Unicode NFC.
 type Filter struct {
 	// Name must be equal, case included. NameRegexp must match somewhere.
 	Name       string
@@ -40,7 +44,8 @@ type Filter struct {
 
 // query returns the filters that the API has (section "List snapshots and details").
 // The API may return more than they select: some databases compare names without case,
-// and old APIs ignore filters.
+// and old APIs ignore filters. It compares texts in the Unicode form in which they were
+// written, so that those that have several are left to [Filter.Match].
 func (f Filter) query(version openstack.Microversion) url.Values {
 	query := url.Values{}
 	set := func(key, value string) {
@@ -48,13 +53,18 @@ func (f Filter) query(version openstack.Microversion) url.Values {
 			query.Set(key, value)
 		}
 	}
-	set("name", f.Name)
+	if oneForm(f.Name) {
+		set("name", f.Name)
+	}
 	set("volume_id", f.VolumeID)
 	set("status", string(f.Status))
-	if len(f.Metadata) > 0 && version >= openstack.MetadataFilterSince {
-		// A map of strings can always be encoded.
-		encoded, _ := json.Marshal(f.Metadata)
-		query.Set("metadata", string(encoded))
+	if metadata := maps.Clone(f.Metadata); version >= openstack.MetadataFilterSince {
+		maps.DeleteFunc(metadata, func(key, value string) bool { return !oneForm(key, value) })
+		if len(metadata) > 0 {
+			// A map of strings can always be encoded.
+			encoded, _ := json.Marshal(metadata)
+			query.Set("metadata", string(encoded))
+		}
 	}
 	set("project_id", f.ProjectID)
 	if f.AllProjects {
@@ -94,14 +104,24 @@ func withoutRefused(query url.Values, err error) bool {
 // atServer reports whether the API applies the whole filter, but for what is rare: names and
 // metadata that differ in case, and what Independent leaves out.
 func (f Filter) atServer(version openstack.Microversion) bool {
-	return f.NameRegexp == nil && f.CreatedAfter.IsZero() && f.CreatedBefore.IsZero() && len(f.WithoutMetadata) == 0 &&
-		(len(f.Metadata) == 0 || version >= openstack.MetadataFilterSince)
+	for key, value := range f.Metadata {
+		if version < openstack.MetadataFilterSince || !oneForm(key, value) {
+			return false
+		}
+	}
+	return f.NameRegexp == nil && f.CreatedAfter.IsZero() && f.CreatedBefore.IsZero() && len(f.WithoutMetadata) == 0 && oneForm(f.Name)
+}
+
+// oneForm reports whether texts are the same in every Unicode form.
+func oneForm(texts ...string) bool {
+	return !slices.ContainsFunc(texts, func(text string) bool { return !norm.NFC.IsNormalString(text) || !norm.NFD.IsNormalString(text) })
 }
 
 // Match reports whether the filter selects a snapshot.
 func (f Filter) Match(s Snapshot) bool {
-	if f.Name != "" && s.Name != f.Name ||
-		f.NameRegexp != nil && !f.NameRegexp.MatchString(s.Name) ||
+	name := norm.NFC.String(s.Name)
+	if f.Name != "" && name != norm.NFC.String(f.Name) ||
+		f.NameRegexp != nil && !f.NameRegexp.MatchString(name) ||
 		f.VolumeID != "" && s.VolumeID != f.VolumeID ||
 		f.Status != "" && s.Status != f.Status ||
 		f.ProjectID != "" && s.ProjectID != f.ProjectID ||
@@ -111,12 +131,12 @@ func (f Filter) Match(s Snapshot) bool {
 		return false
 	}
 	for _, key := range f.WithoutMetadata {
-		if _, there := s.Metadata[key]; there {
+		if _, there := s.Metadata[norm.NFC.String(key)]; there {
 			return false
 		}
 	}
 	for key, want := range f.Metadata {
-		if value, ok := s.Metadata[key]; !ok || value != want {
+		if value, ok := s.Metadata[norm.NFC.String(key)]; !ok || value != norm.NFC.String(want) {
 			return false
 		}
 	}

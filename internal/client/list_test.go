@@ -135,6 +135,50 @@ func TestListWhereFiltersAreRefused(t *testing.T) {
 	}
 }
 
+// A text with several Unicode forms is compared here: the cloud has it in the form in which it was written.
+func TestListFindsEachUnicodeForm(t *testing.T) {
+	t.Parallel()
+	const theirs = `{"count": 2, "snapshots": [{"id": "1", "name": "de\u0301ja\u0300 \u65e5", "metadata": {"tier": "dore\u0301", "k": "1"}}, {"id": "2", "name": "deja", "metadata": {}}]}`
+	for name, row := range map[string]struct {
+		filter client.Filter
+		asked  string
+	}{
+		"name":                     {client.Filter{Name: "d\u00e9j\u00e0 \u65e5"}, ""},
+		"name, as they wrote it":   {client.Filter{Name: "de\u0301ja\u0300 \u65e5"}, ""},
+		"name that matches":        {client.Filter{NameRegexp: regexp.MustCompile("^d\u00e9j\u00e0")}, ""},
+		"metadata":                 {client.Filter{Metadata: map[string]string{"tier": "dor\u00e9", "k": "1"}}, `metadata={"k":"1"}`},
+		"metadata, as they did it": {client.Filter{Metadata: map[string]string{"tier": "dore\u0301"}}, ""},
+	} {
+		for _, limit := range []int{0, 10} {
+			s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+				query := r.URL.Query()
+				query.Del("with_count")
+				if asked, _ := url.QueryUnescape(query.Encode()); asked != row.asked {
+					t.Errorf("%s, limit %d: asked for %q", name, limit, asked)
+				}
+				fmt.Fprint(w, theirs)
+			})
+			var got []string
+			for snapshot, err := range s.open().ListFirst(t.Context(), row.filter, limit) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, snapshot.ID)
+			}
+			if !slices.Equal(got, []string{"1"}) || len(s.Requests()) != 1 {
+				t.Errorf("%s, limit %d: %v by %v", name, limit, got, s.Requests())
+			}
+		}
+	}
+	s := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("name") != "\u65e5" {
+			t.Error(r.URL)
+		}
+		fmt.Fprint(w, `{"snapshots": []}`)
+	})
+	collect(t, s.open(), client.Filter{Name: "\u65e5"}, func(string) {})
+}
+
 // An empty page is the last, whatever it links to.
 func TestAnEmptyPageEndsTheListing(t *testing.T) {
 	t.Parallel()

@@ -75,10 +75,11 @@ func (b *BlockStorage) DeleteMetadataKey(ctx context.Context, id, key string) er
 }
 
 // keySegment escapes a key for the end of a path. Cinder's router removes ".json" there,
-// so that a request for "x.json" would be one for "x", as old releases do with ".xml", and
-// reads characters other than ASCII as Latin-1, so that it would not find "é".
+// also with a line break behind it, so that a request for "x.json" would be one for "x", as
+// old releases do with ".xml", and reads characters other than ASCII as Latin-1, so that it
+// would not find "é".
 func keySegment(key string) (string, error) {
-	lower := strings.ToLower(key)
+	lower := strings.ToLower(strings.TrimSuffix(key, "\n"))
 	if strings.HasSuffix(lower, ".json") || strings.HasSuffix(lower, ".xml") || strings.ContainsFunc(key, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", fmt.Errorf("the metadata key %q cannot stand in a URL", key)
 	}
@@ -110,8 +111,7 @@ type MetadataChange struct {
 	// Set does not replace a key that is the same in another Unicode form: it is written
 	// beside it.
 	Set map[string]string
-	// Remove names keys as they are, or in Unicode NFC. A key that is ASCII in NFC alone, such
-	// as the Kelvin sign, is not found.
+	// Remove names keys as they are, or in Unicode NFC.
 	Remove []string
 }
 
@@ -121,9 +121,9 @@ func (c MetadataChange) IsEmpty() bool { return len(c.Set) == 0 && len(c.Remove)
 // ChangeMetadata carries out a change in as few requests as the API allows: one
 // for any number of keys to set, and one for each key to remove.
 //
-// A key that cannot stand in a URL ("a/b", "..", "é", "x.json") can only be removed with
-// the whole map: ChangeMetadata reads the map, changes it and writes it back, and what
-// others write between these two requests is lost.
+// A key that cannot stand in a URL ("a/b", "..", "é", "x.json"), or that the cloud has in
+// another Unicode form, can only be removed with the whole map: ChangeMetadata reads the map,
+// changes it and writes it back, and what others write between these two requests is lost.
 //
 // The errors are those of [BlockStorage.Read], and [*MetadataError].
 func (b *BlockStorage) ChangeMetadata(ctx context.Context, of Reference, change MetadataChange) error {
@@ -135,17 +135,7 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 		_, err := keySegment(key)
 		return err != nil
 	}) {
-		// As it is: the keys of others are written back.
-		all, err := b.metadata(ctx, http.MethodGet, id, nil)
-		if err != nil {
-			return err
-		}
-		maps.DeleteFunc(all, func(key, _ string) bool {
-			return slices.Contains(change.Remove, norm.NFC.String(key)) || slices.Contains(change.Remove, key)
-		})
-		maps.Copy(all, change.Set)
-		stored, err := b.ReplaceMetadata(ctx, id, all)
-		return change.verify(id, stored, err)
+		return b.rewriteMetadata(ctx, id, change)
 	}
 	// Keys are removed before others are set: if "Key" and "key" are the same to the
 	// database, the removal would otherwise remove the new one.
@@ -172,12 +162,40 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 	case len(change.Set) > 0:
 		stored, err = b.UpdateMetadata(ctx, id, change.Set)
 	case doubt != nil:
-		stored, err = b.Metadata(ctx, id)
+		stored, err = b.metadata(ctx, http.MethodGet, id, nil)
 	}
-	if errors.Is(doubt, openstack.ErrNotEmpty) && err == nil && slices.ContainsFunc(change.Remove, func(key string) bool { _, there := stored[key]; return there }) {
-		return doubt
+	if doubt == nil || err != nil {
+		return change.verify(id, stored, err)
 	}
+	for key := range stored {
+		named := slices.Contains(change.Remove, key)
+		if named && errors.Is(doubt, openstack.ErrNotEmpty) {
+			return doubt
+		}
+		if !named && change.removes(key) {
+			// "K" was not found, since it is the Kelvin sign.
+			return b.rewriteMetadata(ctx, id, change)
+		}
+	}
+	return change.verify(id, stored, nil)
+}
+
+// rewriteMetadata carries out a change with the whole map.
+func (b *BlockStorage) rewriteMetadata(ctx context.Context, id string, change MetadataChange) error {
+	// As it is: the keys of others are written back.
+	all, err := b.metadata(ctx, http.MethodGet, id, nil)
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(all, func(key, _ string) bool { return change.removes(key) })
+	maps.Copy(all, change.Set)
+	stored, err := b.ReplaceMetadata(ctx, id, all)
 	return change.verify(id, stored, err)
+}
+
+// removes reports whether a key is to be removed.
+func (c MetadataChange) removes(key string) bool {
+	return slices.Contains(c.Remove, norm.NFC.String(key)) || slices.Contains(c.Remove, key)
 }
 
 // verify returns a [*MetadataError] if the answer to a write lacks any of the keys.

@@ -82,9 +82,9 @@ func TestIDsStayInTheirPlace(t *testing.T) {
 			t.Errorf("the key %q was deleted", id)
 		}
 	}
-	for _, key := range []string{"x.json", "x.XML"} {
+	for _, key := range []string{"x.json", "x.XML", "x.json\n"} {
 		if err := b.DeleteMetadataKey(t.Context(), snapshot, key); err == nil {
-			t.Errorf("the key %s was deleted, which would have been x", key)
+			t.Errorf("the key %q was deleted, which would have been x", key)
 		}
 	}
 	wantLines(t, s.Requests())

@@ -429,6 +429,8 @@ func metadataExchanges() []exchange {
 		{name: "key with .json shown as .json", do: "GET " + all + "/x.json.json", want: 200},
 		{name: "key with a percent sign shown", do: "GET " + all + "/pct%2520", want: 200},
 		{name: "key with a line break shown", do: "GET " + all + "/line%0Abreak", want: 200},
+		{name: "key with a line break at its end shown", do: "GET " + all + "/t%0A", want: 404},
+		{name: "key with .json and a line break shown", do: "GET " + all + "/t.json%0A", want: 200},
 		{name: "foreign key shown", do: "GET " + all + "/%C3%A9", want: 404},
 		{name: "key with a slash shown", do: "GET " + all + "/p%2Fq", want: 404},
 		{name: "no key shown", do: "GET " + all + "/nothing", want: 404},

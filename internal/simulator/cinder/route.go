@@ -84,9 +84,9 @@ func (r *Region) route(c *call, path string) (route, bool) {
 		c.project = segments[0]
 		segments = segments[1:]
 	}
-	// Cinder takes a ".json" at the end of any path for a format and drops it.
+	// Cinder takes a ".json" at the end of any path for a format and drops it, with a line break behind it.
 	last := &segments[len(segments)-1]
-	*last = strings.TrimSuffix(*last, ".json")
+	*last = strings.TrimSuffix(strings.TrimSuffix(*last, ".json\n"), ".json")
 	if slices.Contains(segments, "") {
 		return route{}, false
 	}
