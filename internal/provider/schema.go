@@ -61,7 +61,7 @@ func providerSchema() schema.Schema {
 		"cloud": schema.StringAttribute{
 			MarkdownDescription: "Entry of `clouds.yaml` for settings that neither this block nor the environment has; an entry that cannot be used is an error. " +
 				"Also `OS_CLOUD`, which is ignored if this block has all settings for a sign-in. " +
-				"The guide to [authentication](guides/authentication.md#cloudsyaml) describes how the files are found and read.",
+				"The guide to [authentication](https://registry.terraform.io/providers/istack/istack/latest/docs/guides/authentication#cloudsyaml) describes how the files are found and read.",
 			Optional: true,
 		},
 		"endpoint_overrides": schema.MapAttribute{

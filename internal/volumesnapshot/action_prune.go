@@ -81,7 +81,7 @@ func (a *pruneAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *
 			"At least one of `volume_id`, `name`, `name_regex` and `metadata` must narrow the selection; a `name_regex` that matches every name, such as `.`, does not. The policy is applied to each volume of the selection separately." +
 			"\n\nThe action never deletes the newest available snapshot of each volume in the selection, snapshots that are not `available`, members of a group snapshot, " +
 			"temporary snapshots that the cloud made for itself, such as for a backup, or snapshots whose name, metadata or status changes before their turn comes. " +
-			"Before a deletion it looks at the newest of the volume again, unless it has done so within 30 seconds, and leaves the others if the newest is gone, is being deleted or has failed.\n\n" +
+			fmt.Sprintf("Before a deletion it looks at the newest of the volume again, unless it has done so within %.0f seconds, and leaves the others if the newest is gone, is being deleted or has failed.\n\n", newestLife.Seconds()) +
 			"**A snapshot that a resource manages is deleted like any other, and the next apply makes it again.** Select by a name or metadata that managed snapshots do not have." + actionsSince,
 		Attributes: attributes,
 	}
