@@ -15,11 +15,12 @@ const (
 	StatusErrorDeleting Status = "error_deleting"
 )
 
-// Unusable reports whether a snapshot in this status restores nothing, and does not become
-// available by itself.
-func (s Status) Unusable() bool {
-	return s == StatusError || s == StatusErrorDeleting || s == StatusDeleting
-}
+// Failed reports whether the cloud could not make or delete the snapshot.
+func (s Status) Failed() bool { return s == StatusError || s == StatusErrorDeleting }
+
+// Unusable reports whether no volume can be made from a snapshot in this status, nor later: it
+// has failed, or is being deleted.
+func (s Status) Unusable() bool { return s.Failed() || s == StatusDeleting }
 
 // transitional reports whether a snapshot leaves this status by itself, as it does
 // "creating", "backing-up" and every other status that is neither available nor a

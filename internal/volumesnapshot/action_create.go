@@ -86,7 +86,7 @@ func (a *createAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 	}
 	var model createActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	resp.Diagnostics.Append(a.checkMetadata(model.Metadata, types.MapNull(types.StringType))...)
+	resp.Diagnostics.Append(a.checkMetadata(model.Metadata, types.MapNull(types.StringType), types.MapNull(types.StringType))...)
 }
 
 func (a *createAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
@@ -148,7 +148,7 @@ func notCreated(plan resourceModel, err error) diag.Diagnostic {
 	case errors.As(err, &ambiguous):
 		candidates := make([]string, 0, len(ambiguous.Candidates))
 		for _, s := range ambiguous.Candidates {
-			candidates = append(candidates, "  "+describeSnapshot(s)+", in status \""+string(s.Status)+"\"")
+			candidates = append(candidates, fmt.Sprintf("  %s, in status %q", describeSnapshot(s), s.Status))
 		}
 		attempt.Advice = "The request may have made one of these snapshots, which is in no state:\n\n" + strings.Join(candidates, "\n") +
 			"\n\nIf one of them is what was wanted, nothing is left to do."

@@ -96,7 +96,7 @@ func revertFailed(tried string, err error) diag.Diagnostic {
 		attempt.Summary, attempt.Outcome = "Volume not reverted", "Nothing has been touched."
 		attempt.Advice = refusedAdvice(refused)
 	case errors.As(err, &failed):
-		attempt.Outcome = fmt.Sprintf("The data of the volume may be those from before, those of the snapshot, or neither: %s is the copy to trust.", describeSnapshot(failed.Snapshot))
+		attempt.Outcome = fmt.Sprintf("The data of the volume may be those from before, those of the snapshot, or neither: %s, is the copy to trust.", describeSnapshot(failed.Snapshot))
 		attempt.Advice = "Make a new volume from it, or ask the cloud's operators to repair this one, with the id; an administrator can reset its status " +
 			"(openstack volume set --state available " + failed.Volume.ID + ") and the action can then be invoked again."
 		if failed.Leftover.ID != "" {
@@ -119,6 +119,8 @@ func leftoverAdvice(s client.Snapshot) string {
 		return "the cloud could not copy the volume before the revert, and the volume is most likely unchanged. Delete this snapshot: it restores nothing"
 	case client.StatusErrorDeleting:
 		return adviceReset(s.ID) + "; then delete it"
+	case client.StatusDeleting:
+		return "wait until it is gone"
 	case client.StatusAvailable:
 		return "it holds the data from before the revert. Make a volume from it if those data are wanted, then delete it"
 	}
@@ -131,11 +133,14 @@ func refusedAdvice(refused *client.RevertRefusedError) string {
 	volume := refused.Volume
 	switch refused.Reason {
 	case client.RevertSnapshotStatus:
-		if refused.Snapshot.Status == client.StatusError || refused.Snapshot.Status == client.StatusErrorDeleting {
-			return fmt.Sprintf("The status of %s is %q: it restores nothing. Delete it, since a volume is reverted to its newest snapshot alone, and take the one before it.",
-				describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
+		status := fmt.Sprintf("The status of %s, is %q", describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
+		switch {
+		case refused.Snapshot.Status.Failed():
+			return status + ": it restores nothing. Delete it, since a volume is reverted to its newest snapshot alone, and take the one before it."
+		case refused.Snapshot.Status == client.StatusDeleting:
+			return status + ". When it is gone, invoke the action with the snapshot that is the newest then."
 		}
-		return fmt.Sprintf("The status of %s is %q. Wait until it is available.", describeSnapshot(refused.Snapshot), refused.Snapshot.Status)
+		return status + ". Wait until it is available."
 	case client.RevertVolumeStatus:
 		advice := "Wait until it is available, or repair it."
 		if volume.Status == client.VolumeInUse {
@@ -149,6 +154,8 @@ func refusedAdvice(refused *client.RevertRefusedError) string {
 			return newest + "It restores nothing: delete it, and invoke the action again. " + copied
 		case refused.Newest.Status == client.StatusErrorDeleting:
 			return newest + adviceReset(refused.Newest.ID) + "; then delete it, and invoke the action again. " + copied
+		case refused.Newest.Status == client.StatusDeleting:
+			return newest + "Invoke the action again when it is gone. " + copied
 		case refused.Newest.LeftByRevert():
 			return newest + "The cloud made it for a revert. If that failed, it holds the data from before; if that is just ending, the cloud deletes it soon. " +
 				"Look again in some minutes. If it is still there, make a volume from it if those data are wanted, then delete it, and invoke the action again. " + copied

@@ -332,6 +332,8 @@ func TestAccRevertAction_refused(t *testing.T) {
 	// In any status it is the newest.
 	c.SetSnapshotStatus(newer, "error")
 	refused(old, "The newest is snapshot "+newer+`.*in status "error"`)
+	c.SetSnapshotStatus(newer, "deleting")
+	refused(old, `in status "deleting"\. Invoke the action again when it is gone`)
 	c.SetSnapshotStatus(newer, "available")
 	c.SetVolumeStatus(volume, "maintenance")
 	refused(newer, `The status of the volume is "maintenance"`)
@@ -366,11 +368,18 @@ func TestAccRevertAction_refused(t *testing.T) {
 	refused(old, `in status "error"\. It restores nothing: delete it`)
 	c.Rewrite(nil)
 
-	c.SetSnapshotStatus(newer, "error")
-	messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": newer})
-	wantSaid(t, messages)
-	wantProblem(t, problems, "ERROR", "Volume not reverted", `The status of snapshot `+newer+`.* is "error"`)
-	_, problems = p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": nowhere})
+	for status, advice := range map[string]string{
+		"creating": `is "creating"\. Wait until it is available`,
+		"deleting": `is "deleting"\. When it is gone, invoke the action with the snapshot that is the newest then`,
+		"error":    `is "error": it restores nothing`,
+	} {
+		c.SetSnapshotStatus(newer, status)
+		messages, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": newer})
+		wantSaid(t, messages)
+		wantProblem(t, problems, "ERROR", "Volume not reverted", `The status of snapshot `+newer+`.* `+advice)
+	}
+	c.SetSnapshotStatus(newer, "available")
+	_, problems := p.InvokeAction(t.Context(), "istack_volume_snapshot_revert", map[string]any{"snapshot_id": nowhere})
 	wantProblem(t, problems, "ERROR", "Unable to revert volume", "404.*Request id: req-", "Check the id")
 }
 
@@ -415,6 +424,7 @@ func TestAccRevertAction_fails(t *testing.T) {
 		"available":      {`Volume ` + volume + ` is in status "error"\.`, `The cloud has left snapshot ` + nowhere + ` \("\[revert\].*, in status "available": it holds the data from before the revert`},
 		"error":          {`Volume ` + volume + ` is in status "error"; the cloud says: no room \(request id req-7\)`, `in status "error": the cloud could not copy the volume .* most likely unchanged`},
 		"creating":       {`in status "creating": .* only if it becomes available`},
+		"deleting":       {`in status "deleting": wait until it is gone`},
 		"error_deleting": {`in status "error_deleting": .*openstack volume snapshot set --state`},
 	} {
 		acceptRevert(c, map[string]string{

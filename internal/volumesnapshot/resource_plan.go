@@ -77,7 +77,7 @@ func (r *snapshotResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	owners := r.owners(imported)
 	plan.DefaultMetadata, plan.OtherMetadata = owners.plan(state, plan)
-	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata, plan.OtherMetadata)...)
+	resp.Diagnostics.Append(r.checkMetadata(plan.Metadata, state.Metadata, plan.OtherMetadata)...)
 	resp.Diagnostics.Append(warnOfTexts(ctx, state, plan)...)
 	if imported && !replacing && !plan.Metadata.IsUnknown() && !plan.DefaultMetadata.IsUnknown() {
 		if left := owners.released(state, desiredMetadata(plan.Metadata, plan.DefaultMetadata)); len(left) > 0 {
@@ -105,16 +105,24 @@ func (r *snapshotResource) regionOfNew(ctx context.Context) (types.String, error
 	return flattenString(name), nil
 }
 
-// checkMetadata checks metadata against the provider's settings, and against what others
-// have put on the snapshot.
-func (c configured) checkMetadata(own, others types.Map) diag.Diagnostics {
+// checkMetadata checks metadata against the provider's settings, against the resource's
+// own metadata before, and against what others have put on the snapshot.
+func (c configured) checkMetadata(own, before, others types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for key := range own.Elements() {
-		if c.IgnoreMetadata.Matches(key) {
-			diags.AddAttributeError(path.Root("metadata").AtMapKey(key), "Metadata key that the provider ignores",
-				fmt.Sprintf("The provider's ignore_metadata says that the key %q belongs to somebody else, so the resource cannot own it. "+
-					"Take it out of one of the two.", key))
+	stored := before.Elements()
+	for key, value := range own.Elements() {
+		if !c.IgnoreMetadata.Matches(key) {
+			continue
 		}
+		const summary = "Metadata key that the provider ignores"
+		at := path.Root("metadata").AtMapKey(key)
+		detail := fmt.Sprintf("The provider's ignore_metadata says that the key %q belongs to somebody else, so the resource cannot own it. Take it out of one of the two.", key)
+		if !value.Equal(stored[key]) {
+			diags.AddAttributeError(at, summary, detail)
+			continue
+		}
+		// ignore_changes shows the state in the place of the configuration, which may not have the key.
+		diags.AddAttributeWarning(at, summary, detail+" Until then it stays as it is on the snapshot. If ignore_changes keeps the key in the state, apply once without that.")
 	}
 	together := map[string]struct{}{}
 	for _, m := range []types.Map{own, c.DefaultMetadata} {

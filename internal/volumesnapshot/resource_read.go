@@ -57,7 +57,7 @@ func (r *snapshotResource) Read(ctx context.Context, req resource.ReadRequest, r
 		model = carry(observed, state)
 	}
 	resp.Diagnostics.Append(publish(ctx, resp.Identity, &resp.State, model)...)
-	if snapshot.Status == client.StatusError || snapshot.Status == client.StatusErrorDeleting {
+	if snapshot.Status.Failed() {
 		reason, requestID := snapshots.LastMessage(ctx, snapshot.ID)
 		resp.Diagnostics.Append(restoresNothing(model, reason, requestID))
 	}

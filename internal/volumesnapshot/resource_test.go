@@ -328,6 +328,41 @@ func TestAccVolumeSnapshot_ignoreMetadata(t *testing.T) {
 	)
 }
 
+// A key that the resource has owned since before ignore_metadata, be it only because ignore_changes keeps it in the
+// state, fails no plan that does not write it.
+func TestAccVolumeSnapshot_ignoreMetadataOwned(t *testing.T) {
+	t.Parallel()
+	c := acctest.New(t)
+	volume := c.Volume()
+	const ignore, owned = `ignore_metadata = { keys = ["theirs"] }`, `metadata = { a = "1", theirs = "2" }`
+	const hidden = `metadata = { a = "1" }
+		lifecycle { ignore_changes = [metadata] }`
+	cli := acctest.NewCLI(t, snapshotConfig(c, volume, owned))
+	cli.Attach()
+	cli.Apply()
+	for _, attributes := range []string{owned, hidden} {
+		cli.Configure(snapshotConfig(c, volume, attributes, ignore))
+		out := cli.Run("plan", "-no-color")
+		if !strings.Contains(out, "No changes") || !regexp.MustCompile(loose("(?s)Warning: Metadata key that the provider ignores.*apply once without that")).MatchString(out) {
+			t.Errorf("%s:\n%s", attributes, out)
+		}
+	}
+	cli.Configure(snapshotConfig(c, volume, `name = "renamed"`+"\n"+hidden, ignore))
+	cli.Apply()
+	if s := c.Snapshots(volume)[0]; s.Name != "renamed" || !maps.Equal(s.Metadata, map[string]string{"a": "1", "theirs": "2"}) {
+		t.Errorf("%v", s)
+	}
+	cli.Configure(snapshotConfig(c, volume, strings.Replace(owned, "2", "3", 1), ignore))
+	fails(t, cli, `Error: Metadata key that the provider ignores.*"theirs"`, "plan")
+	// Without ignore_changes it is somebody else's, and stays.
+	cli.Configure(snapshotConfig(c, volume, `metadata = { a = "1" }`, ignore))
+	cli.Apply()
+	if s := c.Snapshots(volume)[0]; s.Metadata["theirs"] != "2" {
+		t.Errorf("%v", s)
+	}
+	cli.Run("destroy", "-auto-approve", "-no-color")
+}
+
 func TestAccVolumeSnapshot_disappears(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
