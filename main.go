@@ -26,7 +26,7 @@ func main() {
 		fmt.Println("terraform-provider-istack", version, "("+provider.Build()+")")
 		return
 	}
-	provider.SpareCollections()
+	provider.SetGCPercent()
 	if err := provider.Serve(version, *debugger, quietLogs(*debugger)); err != nil {
 		log.Fatal(err)
 	}
@@ -35,8 +35,8 @@ func main() {
 // quietLogs keeps the framework from writing a trace that nobody reads, which
 // takes some 40 % of the CPU of a plan: without a level of their own in the
 // environment, it and our own log are at TRACE, and Terraform throws away what
-// they write. Whoever asks for any of it gets all of it, as under a debugger
-// does who does not say off.
+// they write. A level for any part of the log turns all of it on, and so does
+// a debugger unless a level says off.
 func quietLogs(debugger bool) (quiet bool) {
 	if wanted(debugger) {
 		return false

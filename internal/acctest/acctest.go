@@ -55,8 +55,9 @@ type Cloud struct {
 	admin     *session
 }
 
-// New returns the cloud to one test. options shape the simulator; on a real cloud
-// they have no effect, so a test that needs them calls [OnSimulator] first.
+// New returns the cloud as one test sees it. The first of options, if any, shapes the
+// simulator; on a real cloud it has no effect, so a test that needs it calls
+// [OnSimulator] first.
 func New(t testing.TB, options ...simulator.Options) *Cloud {
 	t.Helper()
 	c := &Cloud{t: t}
@@ -139,15 +140,15 @@ func DecidedByProxy(t testing.TB) {
 	}
 }
 
-// AsAdmin skips a test that needs an administrator where there is none.
-func (c *Cloud) AsAdmin() {
+// NeedsAdministrator skips a test that needs an administrator where there is none.
+func (c *Cloud) NeedsAdministrator() {
 	c.t.Helper()
 	if c.admin == nil {
 		c.t.Skip("this needs an administrator of the cloud (ISTACK_ACC_ADMIN_USERNAME and its like)")
 	}
 }
 
-// HasAdministrator reports whether [Cloud.AsAdmin] would not skip a test.
+// HasAdministrator reports whether [Cloud.NeedsAdministrator] would not skip a test.
 func (c *Cloud) HasAdministrator() bool { return c.admin != nil }
 
 // In is the same cloud in another of its regions, through a proxy of its own.
@@ -162,7 +163,7 @@ func (c *Cloud) In(region string) *Cloud {
 // its own. It skips a test where there is none.
 func (c *Cloud) Administrator() *Cloud {
 	c.t.Helper()
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	return c.as(c.admin, c.admin)
 }
 

@@ -243,9 +243,7 @@ func (c *Cloud) Transfer(other *Cloud, volumeID string, snapshotsStay bool) (bac
 // snapshot, and what deletes that with its member. It skips a test where the API has no groups.
 func (c *Cloud) GroupSnapshot() (volumeID, memberID, id string, remove func()) {
 	c.t.Helper()
-	if c.Microversion() < 14 {
-		c.t.Skip("there are group snapshots from microversion 3.14 on")
-	}
+	c.MicroversionSince("a group snapshot", 14)
 	volumeID = c.Volume()
 	if c.simulator != nil {
 		memberID = c.CreateSnapshot(volumeID, "", nil)
@@ -257,7 +255,7 @@ func (c *Cloud) GroupSnapshot() (volumeID, memberID, id string, remove func()) {
 		c.t.Cleanup(func() { c.simulator.Ungroup(memberID) })
 		return volumeID, memberID, id, remove
 	}
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	type made struct{ ID string }
 	var volume struct {
 		Volume struct {
@@ -410,31 +408,30 @@ func (c *Cloud) RemoveMetadata(id, key string) {
 	c.user.call(c.t, http.MethodDelete, "snapshots/"+id+"/metadata/"+key, nil, nil, http.StatusOK)
 }
 
-// SetSnapshotStatus returns a snapshot any status, as an administrator.
+// SetSnapshotStatus sets the status of a snapshot, as an administrator.
 func (c *Cloud) SetSnapshotStatus(id, status string) {
 	c.t.Helper()
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	c.admin.call(c.t, http.MethodPost, "snapshots/"+id+"/action",
 		map[string]any{"os-reset_status": map[string]string{"status": status}}, nil, http.StatusAccepted)
 }
 
-// SetVolumeStatus returns a volume any status, as an administrator.
+// SetVolumeStatus sets the status of a volume, as an administrator.
 func (c *Cloud) SetVolumeStatus(id, status string) {
 	c.t.Helper()
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	c.admin.call(c.t, http.MethodPost, "volumes/"+id+"/action",
 		map[string]any{"os-reset_status": map[string]string{"status": status}}, nil, http.StatusAccepted)
 }
 
-// Reserve puts a volume into use without an attachment that is complete, so
-// that its backend does not mind, by calling it in use as an administrator.
-// What it was reserved for goes away with the test.
+// Reserve sets the status of a volume to in-use, as an administrator, without a
+// complete attachment, which its backend would notice. It goes away with the test.
 func (c *Cloud) Reserve(volumeID string) {
 	c.t.Helper()
-	c.AsAdmin()
-	// Newer releases of Cinder call only a volume in use that has an
+	c.NeedsAdministrator()
+	// Newer releases of Cinder set this status only for a volume with an
 	// attachment. Those before Cinder 18 make none without a server (400), the
-	// API v2 makes none at all (404), and both do not ask for it.
+	// API v2 makes none at all (404), and neither asks for it.
 	var made struct{ Attachment struct{ ID string } }
 	status := c.user.call(c.t, http.MethodPost, "attachments", map[string]any{"attachment": map[string]any{"volume_uuid": volumeID}},
 		&made, http.StatusOK, http.StatusBadRequest, http.StatusNotFound)
@@ -490,7 +487,7 @@ func (c *Cloud) ApplicationCredential(rules ...AccessRule) (id, name, secret str
 	return credential.ID, credential.Name, credential.Secret
 }
 
-// Token is a token of the user, and Credentials what it was got with.
+// Token is a token of the user.
 func (c *Cloud) Token() string { return c.user.token }
 
 // UserID is the id of the user.

@@ -11,8 +11,9 @@
 //	snapshot, err = snapshots.WaitAvailable(ctx, snapshot.ID)
 //
 // Every method takes a context and returns as soon as it ends. Errors are typed: an
-// answer of the API that is not a success is an [*openstack.APIError]; see errors.go
-// here and there for the others.
+// answer of the API that is not a success is an [*openstack.APIError]. The others are
+// the types of this package, of openstack and of transport whose names end in Error;
+// each method names its own.
 //
 // Rules that name a section refer to the Block Storage API reference,
 // https://docs.openstack.org/api-ref/block-storage/v3/.

@@ -3,10 +3,13 @@ package openstack
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/istack/terraform-provider-istack/internal/transport"
 )
@@ -27,44 +30,70 @@ type endpointURL struct {
 // An override is that of the configuration's own region. It also returns the
 // catalogue's name for the region, "" if nobody said one.
 func chooseEndpoint(config Config, signed *signedIn, region string) (_ endpointURL, name string, _ error) {
-	for _, serviceType := range volumeServiceTypes {
-		if override := config.EndpointOverrides[serviceType]; override != "" {
-			if region != config.Region {
-				return endpointURL{}, "", &OverrideError{ServiceType: serviceType, Region: config.Region, Wanted: region}
-			}
-			e, err := parseEndpoint(serviceType, override, signed.projectID)
-			if err != nil {
-				return endpointURL{}, "", &transport.ConfigError{Setting: "endpoint_overrides", Err: err}
-			}
-			return e, region, nil
+	if serviceType, override := config.override(); override != "" {
+		if region != config.Region {
+			return endpointURL{}, "", &OverrideError{ServiceType: serviceType, Region: config.Region, Wanted: region}
 		}
+		e, err := parseEndpoint(serviceType, override, signed.projectID)
+		if err != nil {
+			return endpointURL{}, "", &transport.ConfigError{Setting: "endpoint_overrides", Err: err}
+		}
+		return e, region, nil
 	}
 	availability := config.availability()
 	var offered []string
-	for _, serviceType := range volumeServiceTypes {
-		for _, entry := range signed.catalog {
-			if entry.Type != serviceType {
-				continue
+	for serviceType, e := range signed.endpoints() {
+		name := regionName(e)
+		if e.Interface == availability && (region == "" || region == name || region == e.Region) {
+			name = cmp.Or(region, name)
+			chosen, err := parseEndpoint(serviceType, e.URL, signed.projectID)
+			if err != nil {
+				return endpointURL{}, "", &CatalogError{Region: name, Err: err}
 			}
-			for _, e := range entry.Endpoints {
-				name := cmp.Or(e.RegionID, e.Region)
-				if e.Interface == availability && (region == "" || region == name || region == e.Region) {
-					if region != "" {
-						name = region
-					}
-					chosen, err := parseEndpoint(serviceType, e.URL, signed.projectID)
-					if err != nil {
-						return endpointURL{}, "", &CatalogError{Region: name, Err: err}
-					}
-					return chosen, name, nil
-				}
-				offered = append(offered, fmt.Sprintf("%s (%s) in %q", serviceType, e.Interface, name))
-			}
+			return chosen, name, nil
 		}
+		offered = append(offered, fmt.Sprintf("%s (%s) in %q", serviceType, e.Interface, name))
 	}
 	slices.Sort(offered)
 	return endpointURL{}, "", &EndpointError{Region: region, EndpointType: availability, Offered: slices.Compact(offered)}
 }
+
+// override returns the best of the endpoint overrides and its service type, "" if there is none.
+func (c Config) override() (serviceType, endpoint string) {
+	for _, serviceType := range volumeServiceTypes {
+		if endpoint := c.EndpointOverrides[serviceType]; endpoint != "" {
+			return serviceType, endpoint
+		}
+	}
+	return "", ""
+}
+
+// availability is the endpoint type in the words of the catalogue.
+func (c Config) availability() string {
+	return cmp.Or(strings.TrimSuffix(c.EndpointType, "URL"), "public")
+}
+
+// endpoints yields the block storage endpoints of the catalogue with their service types, the
+// best first.
+func (s *signedIn) endpoints() iter.Seq2[string, tokens.Endpoint] {
+	return func(yield func(string, tokens.Endpoint) bool) {
+		for _, serviceType := range volumeServiceTypes {
+			for _, entry := range s.catalog {
+				if entry.Type != serviceType {
+					continue
+				}
+				for _, e := range entry.Endpoints {
+					if !yield(serviceType, e) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// regionName is what the catalogue calls the region of an endpoint.
+func regionName(e tokens.Endpoint) string { return cmp.Or(e.RegionID, e.Region) }
 
 // versionSegment is the API version in a path without slashes at its ends.
 var versionSegment = regexp.MustCompile(`^(?:.*/)?(v([23])(?:\.\d+)?)(?:/.*)?$`)

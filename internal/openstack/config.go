@@ -76,20 +76,18 @@ const (
 	MethodApplicationCredential Method = "application_credential"
 )
 
-// Methods lists the ways to sign in that the configuration has the secret
-// (or, for an application credential, any part) of.
-func (c Config) Methods() []Method {
-	var methods []Method
-	if c.Password != "" {
-		methods = append(methods, MethodPassword)
+// method returns the way to sign in that the configuration has the secret (or, for an
+// application credential, any part) of.
+func (c Config) method() Method {
+	switch {
+	case c.Password != "":
+		return MethodPassword
+	case c.Token != "":
+		return MethodToken
+	case c.ApplicationCredentialID != "" || c.ApplicationCredentialName != "" || c.ApplicationCredentialSecret != "":
+		return MethodApplicationCredential
 	}
-	if c.Token != "" {
-		methods = append(methods, MethodToken)
-	}
-	if c.ApplicationCredentialID != "" || c.ApplicationCredentialName != "" || c.ApplicationCredentialSecret != "" {
-		methods = append(methods, MethodApplicationCredential)
-	}
-	return methods
+	return MethodNone
 }
 
 // EndpointTypes lists the values of [Config.EndpointType] other than "".

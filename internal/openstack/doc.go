@@ -3,8 +3,7 @@
 // gophercloud, and it knows no snapshot.
 //
 // A [Client] is made from a [Config] without any request; the first call that needs
-// the cloud signs in, and all later ones share the token. What the packages above need
-// of it is on this card:
+// the cloud signs in, and all later ones share the token. A request goes like this:
 //
 //	c, err := openstack.New(config)
 //	service := c.BlockStorage(region)

@@ -1,10 +1,8 @@
 package openstack
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 )
 
 // RegionChoice is what became of the region where nobody has named one.
@@ -27,26 +25,15 @@ func (b *BlockStorage) RegionChoice(ctx context.Context) (RegionChoice, error) {
 	choice := RegionChoice{Region: b.region}
 	b.mu.Unlock()
 	config := b.client.config
-	overridden := slices.ContainsFunc(volumeServiceTypes, func(service string) bool { return config.EndpointOverrides[service] != "" })
-	if b.wanted != "" || overridden {
+	if _, override := config.override(); b.wanted != "" || override != "" {
 		return choice, nil
 	}
-	for _, entry := range signed.catalog {
-		if !slices.Contains(volumeServiceTypes, entry.Type) {
-			continue
-		}
-		for _, e := range entry.Endpoints {
-			if name := cmp.Or(e.RegionID, e.Region); e.Interface == config.availability() && name != choice.Region {
-				choice.Others = append(choice.Others, name)
-			}
+	for _, e := range signed.endpoints() {
+		if name := regionName(e); e.Interface == config.availability() && name != choice.Region {
+			choice.Others = append(choice.Others, name)
 		}
 	}
 	slices.Sort(choice.Others)
 	choice.Others = slices.Compact(choice.Others)
 	return choice, nil
-}
-
-// availability is the endpoint type in the words of the catalogue.
-func (c Config) availability() string {
-	return cmp.Or(strings.TrimSuffix(c.EndpointType, "URL"), "public")
 }

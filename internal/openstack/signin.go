@@ -158,14 +158,6 @@ func (c Config) refusal(method, target string, e gophercloud.ErrUnexpectedRespon
 	return &NotIdentityError{Answer: *api}
 }
 
-// method returns the way to sign in.
-func (c Config) method() Method {
-	if methods := c.Methods(); len(methods) > 0 {
-		return methods[0]
-	}
-	return MethodNone
-}
-
 // authOptions returns the settings of the method for gophercloud, which refuses those of
 // another method. An id has precedence over a name, and a name without a domain is in
 // the default domain, as in OpenStack's own clients.

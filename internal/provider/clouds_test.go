@@ -441,8 +441,13 @@ func inTheirWords(c openstack.Config) map[string]string {
 		"default_domain_id": c.DefaultDomain, "default_domain_name": c.DefaultDomainName, "region": c.Region, "interface": strings.TrimSuffix(c.EndpointType, "URL"),
 		"cacert": c.CACert, "cert": c.ClientCert, "key": c.ClientKey,
 	}
-	for _, method := range c.Methods() {
-		settings["auth_type"] = string(method)
+	switch {
+	case c.Password != "":
+		settings["auth_type"] = "password"
+	case c.Token != "":
+		settings["auth_type"] = "token"
+	case c.ApplicationCredentialSecret != "":
+		settings["auth_type"] = "application_credential"
 	}
 	if c.ProjectID == "" && c.ProjectName == "" {
 		settings["domain_id"], settings["domain_name"] = c.DomainID, c.DomainName

@@ -142,8 +142,8 @@ func (m *providerModel) insecure(entry *openstack.Cloud, diags *diag.Diagnostics
 	return ""
 }
 
-// singleReads reports whether the environment switches shared reads off. That is for
-// measuring them, and so not part of the configuration.
+// singleReads reports whether the environment switches shared reads off. There is no
+// attribute for it, since what is read is the same either way.
 func singleReads(diags *diag.Diagnostics) bool {
 	shared, ok := environmentTruth("ISTACK_SHARED_READS", path.Empty(), diags)
 	return ok && !shared

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// finishingServer lets actions and listings that an interrupt ends say so. When StopProvider
+// finishingServer gives actions and listings time to report that an interrupt has ended them. When StopProvider
 // returns, plugin-go passes nothing on any more, and Terraform takes an action that says
 // nothing for one that has succeeded, and the results of a listing for all there are.
 type finishingServer struct {

@@ -78,7 +78,7 @@ func (p *istackProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	cloud.SingleReads = single
 	data.Client = cloud
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData, resp.ActionData = data, data, data, data, data
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 }
 
 func (p *istackProvider) Resources(context.Context) []func() resource.Resource {

@@ -24,10 +24,10 @@ func Serve(version string, debug, quiet bool) error {
 	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return NewServer(version, quiet) }, options...)
 }
 
-// SpareCollections lets the heap grow to five times what is in use instead of two, unless
+// SetGCPercent lets the heap grow to five times what is in use instead of two, unless
 // GOGC says otherwise: that is some 30 MiB, and saves most of the garbage collector's 13 % of
 // the CPU of a plan.
-func SpareCollections() {
+func SetGCPercent() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}

@@ -84,16 +84,16 @@ func TestServesAllThatTheFrameworkDoes(t *testing.T) {
 	}
 }
 
-func TestSpareCollections(t *testing.T) {
+func TestSetGCPercent(t *testing.T) {
 	was := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(was)
 	t.Setenv("GOGC", "50")
-	SpareCollections()
+	SetGCPercent()
 	if got := debug.SetGCPercent(100); got != 100 {
 		t.Errorf("GOGC was set, and became %d", got)
 	}
 	t.Setenv("GOGC", "")
-	SpareCollections()
+	SetGCPercent()
 	if got := debug.SetGCPercent(100); got != 400 {
 		t.Errorf("it became %d", got)
 	}

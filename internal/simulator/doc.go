@@ -5,7 +5,7 @@
 // holds the requests that were compared with them, testdata their answers, and releases.md what differs. It imports
 // nothing of this provider, so that its JSON is an independent witness.
 //
-// This package is the face of both. Keystone and Cinder are packages below it, as are what they have from Python and
+// This package joins the two. Keystone and Cinder are packages below it, as are what they have from Python and
 // how their database compares.
 //
 // Keystone is under /identity/v3. Cinder is under /volume/v3/PROJECT_ID and, as the release that still has the API

@@ -35,9 +35,7 @@ type Options struct {
 	CatalogTypes []string
 	// MaxMicroversion is the highest microversion, from "3.0": "" means the release's own, and no higher one is had.
 	MaxMicroversion string
-	// Region is the name of the only region: "" means RegionOne.
-	Region string
-	// Regions names several regions, each with its own Cinder; Region is then ignored.
+	// Regions names the regions, each with its own Cinder: nil means RegionOne alone.
 	Regions []string
 	// SnapshotQuota is the most snapshots of a project, GigabyteQuota the most gigabytes of its volumes and
 	// snapshots together: zero means 100000 and 10000000. An administrator can change both for a project.
@@ -66,7 +64,7 @@ func New(options Options) *Server {
 		options.CatalogTypes = []string{"volumev3", "block-storage"}
 	}
 	if len(options.Regions) == 0 {
-		options.Regions = []string{cmp.Or(options.Region, "RegionOne")}
+		options.Regions = []string{"RegionOne"}
 	}
 	release := releaseFor(options)
 	s := &Server{options: options, regions: map[string]*cinder.Region{}}

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/transport"
 	"github.com/istack/terraform-provider-istack/internal/validators"
@@ -103,27 +102,6 @@ func (p *progress) during(what func() string, do func()) {
 
 // took is how long something took, for a message.
 func took(began time.Time) time.Duration { return transport.Rounded(time.Since(began)) }
-
-// displayTime is when something was made, for a message.
-func displayTime(t time.Time) string {
-	if t.IsZero() {
-		return "at an unknown time"
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
-// describeSnapshot names a snapshot, with what helps to tell it from others.
-func describeSnapshot(s client.Snapshot) string {
-	text := "snapshot " + s.ID
-	if s.Name != "" {
-		text += fmt.Sprintf(" (%q)", s.Name)
-	}
-	text += " of volume " + s.VolumeID
-	if !s.CreatedAt.IsZero() {
-		text += ", made " + s.CreatedAt.UTC().Format(time.RFC3339)
-	}
-	return fmt.Sprintf("%s, %d GiB", text, s.Size)
-}
 
 func regionOfAction() schema.Attribute {
 	return schema.StringAttribute{

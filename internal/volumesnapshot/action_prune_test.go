@@ -376,7 +376,7 @@ func TestAccPruneAction_changedMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := acctest.New(t)
-			c.AsAdmin()
+			c.NeedsAdministrator()
 			volume := c.Volume()
 			ids := several(c, volume, 4)
 			c.Instead(func(_ http.ResponseWriter, r acctest.Request, _ func(http.ResponseWriter)) bool {
@@ -482,7 +482,7 @@ func TestAccPruneAction_transferred(t *testing.T) {
 func TestAccPruneAction_spares(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	ids := several(c, volume, 4)
 	c.SetSnapshotStatus(ids[2], "error")

@@ -97,7 +97,7 @@ func TestAccCreateAction(t *testing.T) {
 func TestAccCreateAction_force(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	c.Reserve(volume)
 	p := c.Plugin(nil)
@@ -312,7 +312,7 @@ func TestAccRevertAction_refused(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
 	c.MicroversionSince("the revert", 40)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	p := c.Plugin(nil)
 	old := c.CreateSnapshot(volume, "old", nil)

@@ -26,6 +26,18 @@ func carry(observed snapshotModel, earlier resourceModel) resourceModel {
 	return model
 }
 
+// imported returns the state after an import, whose own state has the identity only. Its
+// arguments are those of a configuration with the defaults.
+func (c configured) imported(observed snapshotModel, state resourceModel) resourceModel {
+	model := resourceModel{snapshotModel: observed, stateOnly: state.stateOnly}
+	model.Force = types.BoolValue(false)
+	if model.DeletionPolicy = c.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
+		model.DeletionPolicy = types.StringNull()
+	}
+	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(observed.Metadata, c.DefaultMetadata, c.IgnoreMetadata)
+	return model
+}
+
 // unfinished reports whether a snapshot has never been available. Its created_at stays
 // null until it is: nothing else of a tainted resource reaches the hook that
 // deletes it, the private state included.

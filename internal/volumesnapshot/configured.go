@@ -7,7 +7,7 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/framework"
 )
 
-// configured is what resource, list resource and actions have from the provider.
+// configured is what each resource, data source and action has from the provider.
 type configured struct{ *framework.ProviderData }
 
 // in returns the API of the region that a model names.

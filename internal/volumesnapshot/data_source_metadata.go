@@ -18,9 +18,7 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*metadataDataSource)(nil)
 
-type metadataDataSource struct {
-	*framework.ProviderData
-}
+type metadataDataSource struct{ configured }
 
 type metadataModel struct {
 	SnapshotID types.String   `tfsdk:"snapshot_id"`
@@ -72,7 +70,7 @@ func (d *metadataDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	snapshots := d.Client.BlockStorage(model.Region.ValueString())
+	snapshots := d.in(model.Region)
 	metadata, err := snapshots.Metadata(ctx, model.SnapshotID.ValueString())
 	if err != nil {
 		attempt := framework.Attempt{

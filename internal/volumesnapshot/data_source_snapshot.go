@@ -25,9 +25,7 @@ var (
 	_ datasource.DataSourceWithValidateConfig   = (*snapshotDataSource)(nil)
 )
 
-type snapshotDataSource struct {
-	*framework.ProviderData
-}
+type snapshotDataSource struct{ configured }
 
 type dataSourceModel struct {
 	snapshotModel
@@ -97,7 +95,7 @@ func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	snapshots := d.Client.BlockStorage(model.Region.ValueString())
+	snapshots := d.in(model.Region)
 	snapshot, problem := d.find(ctx, snapshots, model)
 	if problem != nil {
 		resp.Diagnostics.Append(problem)
@@ -162,8 +160,7 @@ func noneMatches() diag.Diagnostic {
 func severalMatch(newest []client.Snapshot, count int) diag.Diagnostic {
 	lines := make([]string, 0, len(newest)+1)
 	for _, s := range newest {
-		lines = append(lines, fmt.Sprintf("  %s %q of volume %s, made %s, in status %q",
-			s.ID, s.Name, s.VolumeID, displayTime(s.CreatedAt), s.Status))
+		lines = append(lines, fmt.Sprintf("  %s, in status %q", describeSnapshot(s), s.Status))
 	}
 	if more := count - len(newest); more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))

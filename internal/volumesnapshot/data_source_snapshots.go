@@ -16,9 +16,7 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*snapshotsDataSource)(nil)
 )
 
-type snapshotsDataSource struct {
-	*framework.ProviderData
-}
+type snapshotsDataSource struct{ configured }
 
 type snapshotsModel struct {
 	selectionModel
@@ -82,7 +80,7 @@ func (d *snapshotsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	snapshots := d.Client.BlockStorage(model.Region.ValueString())
+	snapshots := d.in(model.Region)
 	region, err := snapshots.Region(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(searchFailed(err))

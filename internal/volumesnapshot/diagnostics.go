@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -25,6 +26,19 @@ func (m resourceModel) describe() string {
 		return fmt.Sprintf("snapshot %s (%q) of volume %s", m.ID.ValueString(), name, m.VolumeID.ValueString())
 	}
 	return fmt.Sprintf("snapshot %s of volume %s", m.ID.ValueString(), m.VolumeID.ValueString())
+}
+
+// describeSnapshot names a snapshot, with what helps to tell it from others.
+func describeSnapshot(s client.Snapshot) string {
+	text := "snapshot " + s.ID
+	if s.Name != "" {
+		text += fmt.Sprintf(" (%q)", s.Name)
+	}
+	text += " of volume " + s.VolumeID
+	if !s.CreatedAt.IsZero() {
+		text += ", made " + s.CreatedAt.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprintf("%s, %d GiB", text, s.Size)
 }
 
 // timedOut reports whether an operation ended with its time while the cloud was at work. An error of a

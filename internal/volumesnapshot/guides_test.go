@@ -227,7 +227,7 @@ func TestAccGuideGettingStarted(t *testing.T) {
 func TestAccGuideVolumesInUse(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.NFSVolume()
 	c.Reserve(volume)
 	c.SetVolumeStatus(volume, "in-use")

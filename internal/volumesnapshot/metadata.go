@@ -3,12 +3,14 @@ package volumesnapshot
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/istack/terraform-provider-istack/internal/client"
 	"github.com/istack/terraform-provider-istack/internal/framework"
+	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
 // Who owns a metadata key of a snapshot: the resource keeps three maps that never
@@ -27,6 +29,27 @@ func splitMetadata(all, own, defaults types.Map) (ownNow, defaultsNow, other typ
 		ownNow = withKeys(all, own)
 	}
 	return ownNow, withKeys(withoutKeys(all, own), defaults), withoutKeys(all, own, defaults)
+}
+
+// splitImported divides the metadata of a snapshot that has just been imported. The
+// configuration owns each key that is neither a default nor ignored, and that a
+// configuration can have.
+func splitImported(all, defaults types.Map, ignore framework.IgnoreMetadata) (own, defaultsNow, other types.Map) {
+	defaultsNow = withKeys(all, defaults)
+	ours := withoutKeys(all, defaults).Elements()
+	maps.DeleteFunc(ours, func(key string, value attr.Value) bool { return ignore.Matches(key) || !configurable(key, value) })
+	own = types.MapValueMust(types.StringType, ours)
+	other = withoutKeys(all, own, defaults)
+	if len(ours) == 0 {
+		own = types.MapNull(types.StringType)
+	}
+	return own, defaultsNow, other
+}
+
+// configurable reports whether a configuration can have a key and its value.
+func configurable(key string, value attr.Value) bool {
+	text, ok := value.(types.String)
+	return ok && key != "" && max(utf8.RuneCountInString(key), utf8.RuneCountInString(text.ValueString())) <= validators.MaxText
 }
 
 // splitChanged divides the metadata of a snapshot after a change that failed, and may have

@@ -84,7 +84,7 @@ func TestAccVolumeSnapshot_policyOfUnfinished(t *testing.T) {
 func TestAccVolumeSnapshot_policyOfImported(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	id := c.CreateSnapshot(volume, "", nil)
 	c.SetSnapshotStatus(id, "error")
@@ -215,7 +215,7 @@ func TestAccVolumeSnapshot_nullAndEmpty(t *testing.T) {
 func TestAccVolumeSnapshot_failedInState(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, ""))
 	cli.Attach()
@@ -231,7 +231,7 @@ func TestAccVolumeSnapshot_failedInState(t *testing.T) {
 		return true
 	})
 	reason := ` The cloud says: the backend is on fire \(request id req-7\)`
-	if c.Microversion() < 3 {
+	if c.Microversion() < 5 {
 		reason = ""
 	}
 	for status, warned := range map[string]bool{"error": true, "error_deleting": true, "available": false} {
@@ -253,7 +253,7 @@ func TestAccVolumeSnapshot_failedInState(t *testing.T) {
 func TestAccVolumeSnapshot_destroyWhileBusy(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	cli := acctest.NewCLI(t, snapshotConfig(c, volume, `timeouts = { delete = "`+short()+`" }`))
 	cli.Attach()

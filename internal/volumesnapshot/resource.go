@@ -1,9 +1,11 @@
 // Package volumesnapshot holds all that Terraform sees of a volume snapshot: the
-// resource istack_volume_snapshot and its data sources.
+// resource istack_volume_snapshot, the moves to it from other providers, the data
+// sources, the list resource, and the actions.
 //
 // Data flows in one direction. A hook expands the model into a request of the
 // client, flattens the client's answer into a model, and carries over what the
-// API cannot echo. Only carry.go sees both.
+// API cannot echo. Only carry.go joins the answer with the state; metadata.go
+// divides the metadata between them.
 package volumesnapshot
 
 import (

@@ -166,6 +166,14 @@ func importCommands(region string, snapshots []client.Snapshot) string {
 	return strings.Join(lines, "\n")
 }
 
+// displayTime is when something was made, for a message.
+func displayTime(t time.Time) string {
+	if t.IsZero() {
+		return "at an unknown time"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
 // listCommand shows how to find what a request sent then may have made.
 func listCommand(volumeID string, sent time.Time) string {
 	command := " (openstack volume snapshot list --long --volume " + volumeID + ")"

@@ -3,17 +3,13 @@ package volumesnapshot
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/istack/terraform-provider-istack/internal/framework"
 	"github.com/istack/terraform-provider-istack/internal/validators"
 )
 
@@ -92,37 +88,4 @@ func markImported(ctx context.Context, private privateWriter, imported bool, dia
 		value = []byte("true")
 	}
 	diags.Append(private.SetKey(ctx, privateImported, value)...)
-}
-
-// imported returns the state after an import, whose own state has the identity only. Its
-// arguments are those of a configuration with the defaults.
-func (c configured) imported(observed snapshotModel, state resourceModel) resourceModel {
-	model := resourceModel{snapshotModel: observed, stateOnly: state.stateOnly}
-	model.Force = types.BoolValue(false)
-	if model.DeletionPolicy = c.defaultDeletionPolicy(); model.DeletionPolicy.IsUnknown() {
-		model.DeletionPolicy = types.StringNull()
-	}
-	model.Metadata, model.DefaultMetadata, model.OtherMetadata = splitImported(observed.Metadata, c.DefaultMetadata, c.IgnoreMetadata)
-	return model
-}
-
-// splitImported divides the metadata of a snapshot that has just been imported. The
-// configuration owns each key that is neither a default nor ignored, and that a
-// configuration can have.
-func splitImported(all, defaults types.Map, ignore framework.IgnoreMetadata) (own, defaultsNow, other types.Map) {
-	defaultsNow = withKeys(all, defaults)
-	ours := withoutKeys(all, defaults).Elements()
-	maps.DeleteFunc(ours, func(key string, value attr.Value) bool { return ignore.Matches(key) || !configurable(key, value) })
-	own = types.MapValueMust(types.StringType, ours)
-	other = withoutKeys(all, own, defaults)
-	if len(ours) == 0 {
-		own = types.MapNull(types.StringType)
-	}
-	return own, defaultsNow, other
-}
-
-// configurable reports whether a configuration can have a key and its value.
-func configurable(key string, value attr.Value) bool {
-	text, ok := value.(types.String)
-	return ok && key != "" && max(utf8.RuneCountInString(key), utf8.RuneCountInString(text.ValueString())) <= validators.MaxText
 }

@@ -398,7 +398,7 @@ func TestAccVolumeSnapshot_replacedByVolume(t *testing.T) {
 func TestAccVolumeSnapshot_force(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.Volume()
 	c.Reserve(volume)
 	test(t, c, volume,

@@ -73,7 +73,7 @@ func TestAccVolumeSnapshot_createThatFails(t *testing.T) {
 func TestAccVolumeSnapshot_reasonOfFailure(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	c.AsAdmin()
+	c.NeedsAdministrator()
 	volume := c.NFSVolume()
 	c.Attach(volume)
 	reason := `; the cloud says: create snapshot:Snapshot failed to create. \(request id req-`

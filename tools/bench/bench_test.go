@@ -265,7 +265,7 @@ func TestBench(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.workshop, err = newWorkshop(ctx, t.TempDir()); err != nil {
+	if b.toolchain, err = newToolchain(ctx, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.all(ctx); err != nil {
@@ -314,7 +314,7 @@ func TestBench(t *testing.T) {
 	if err := prepare(dir, b.variants[0], c, 2, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := b.workshop.run(ctx, b.variants[0], c, dir, "found no differences", "plan", "-refresh-only", "-input=false", "-no-color"); err != nil {
+	if _, _, err := b.toolchain.run(ctx, b.variants[0], c, dir, "found no differences", "plan", "-refresh-only", "-input=false", "-no-color"); err != nil {
 		t.Error(err)
 	}
 }

@@ -40,7 +40,7 @@ func main() {
 type bench struct {
 	selection selection
 	variants  []variant
-	workshop  *workshop
+	toolchain *toolchain
 	// real is the cloud of the environment, nil where one is simulated for each cell.
 	real    *cloud
 	out     string
@@ -63,10 +63,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if b.workshop, err = newWorkshop(ctx, dir, likeRelease...); err != nil {
+	if b.toolchain, err = newToolchain(ctx, dir, likeRelease...); err != nil {
 		return err
 	}
-	b.results = results{Terraform: b.workshop.version, Go: runtime.Version(), CPUs: runtime.NumCPU(), Cloud: simulatedCloud}
+	b.results = results{Terraform: b.toolchain.version, Go: runtime.Version(), CPUs: runtime.NumCPU(), Cloud: simulatedCloud}
 	if onCloud {
 		if b.real, err = reach(ctx, volumeID); err != nil {
 			return err

@@ -85,7 +85,7 @@ func (s *stage) run(ctx context.Context, v variant) (measured, error) {
 	if err := s.set(ctx); err != nil {
 		return measured{}, err
 	}
-	dir, err := os.MkdirTemp(s.workshop.dir, s.cell.Op)
+	dir, err := os.MkdirTemp(s.toolchain.dir, s.cell.Op)
 	if err != nil {
 		return measured{}, err
 	}
@@ -104,7 +104,7 @@ func (s *stage) run(ctx context.Context, v variant) (measured, error) {
 		args, want = []string{"destroy", "-auto-approve"}, fmt.Sprintf("Resources: %d destroyed", n)
 	}
 	args = append(args, "-input=false", "-no-color", fmt.Sprintf("-parallelism=%d", s.cell.Parallelism))
-	m, _, err := s.workshop.run(ctx, v, s.cloud, dir, want, args...)
+	m, _, err := s.toolchain.run(ctx, v, s.cloud, dir, want, args...)
 	return m, err
 }
 

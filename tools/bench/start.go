@@ -35,7 +35,7 @@ const leastStarts = 15
 func (b *bench) measureStarts(ctx context.Context) error {
 	for range max(b.selection.runs, leastStarts) {
 		for _, program := range []string{nullProgram, realProgram} {
-			s, err := b.workshop.start(ctx, program)
+			s, err := b.toolchain.start(ctx, program)
 			if err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ var handshake = []string{
 	"PLUGIN_PROTOCOL_VERSIONS=6",
 }
 
-func (w *workshop) start(ctx context.Context, program string) (start, error) {
+func (w *toolchain) start(ctx context.Context, program string) (start, error) {
 	binary := w.binary(program)
 	info, err := os.Stat(binary)
 	if err != nil {

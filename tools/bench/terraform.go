@@ -15,8 +15,8 @@ import (
 	"github.com/istack/terraform-provider-istack/tools/internal/checkout"
 )
 
-// workshop has what all runs need: the command line, the providers and a folder for everything.
-type workshop struct {
+// toolchain has what all runs need: the command line, the providers and a folder for everything.
+type toolchain struct {
 	dir string
 	cli string
 	// version is the first line of what the command line says of itself.
@@ -26,13 +26,13 @@ type workshop struct {
 // likeRelease are the build flags of a release.
 var likeRelease = []string{"-trimpath", "-ldflags", "-s -w"}
 
-// newWorkshop builds the providers.
-func newWorkshop(ctx context.Context, dir string, flags ...string) (*workshop, error) {
+// newToolchain builds the providers.
+func newToolchain(ctx context.Context, dir string, flags ...string) (*toolchain, error) {
 	root, err := checkout.Root(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &workshop{dir: dir}
+	w := &toolchain{dir: dir}
 	if w.cli, err = checkout.CLI(ctx, root); err != nil {
 		return nil, err
 	}
@@ -57,14 +57,14 @@ func newWorkshop(ctx context.Context, dir string, flags ...string) (*workshop, e
 	return w, nil
 }
 
-func (w *workshop) binary(program string) string {
+func (w *toolchain) binary(program string) string {
 	return filepath.Join(w.dir, program, "terraform-provider-istack")
 }
 
-func (w *workshop) rc(program string) string { return filepath.Join(w.dir, program+".tfrc") }
+func (w *toolchain) rc(program string) string { return filepath.Join(w.dir, program+".tfrc") }
 
 // environment is what a command runs with: no setting of the user's own, who may have another cloud in mind.
-func (w *workshop) environment(v variant, cloud map[string]string) []string {
+func (w *toolchain) environment(v variant, cloud map[string]string) []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
@@ -98,7 +98,7 @@ type measured struct {
 const stopPatience = 10 * time.Second
 
 // run runs the command line in a folder. It must succeed, and print what is wanted.
-func (w *workshop) run(ctx context.Context, v variant, c *cloud, dir, want string, args ...string) (measured, []byte, error) {
+func (w *toolchain) run(ctx context.Context, v variant, c *cloud, dir, want string, args ...string) (measured, []byte, error) {
 	var printed bytes.Buffer
 	cmd := exec.CommandContext(ctx, w.cli, args...)
 	cmd.Dir, cmd.Env = dir, w.environment(v, c.env)

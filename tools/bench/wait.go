@@ -55,7 +55,7 @@ func (b *bench) waitOnce(ctx context.Context, v variant, count int) (waiting, er
 		return waiting{}, err
 	}
 	defer c.close()
-	dir, err := os.MkdirTemp(b.workshop.dir, opWait)
+	dir, err := os.MkdirTemp(b.toolchain.dir, opWait)
 	if err != nil {
 		return waiting{}, err
 	}
@@ -63,7 +63,7 @@ func (b *bench) waitOnce(ctx context.Context, v variant, count int) (waiting, er
 	if err := prepare(dir, v, c, count, false); err != nil {
 		return waiting{}, err
 	}
-	m, printed, err := b.workshop.run(ctx, v, c, dir, "Apply complete!",
+	m, printed, err := b.toolchain.run(ctx, v, c, dir, "Apply complete!",
 		"apply", "-json", "-auto-approve", "-input=false", fmt.Sprintf("-parallelism=%d", waitParallelism))
 	if err != nil {
 		return waiting{}, err

@@ -102,7 +102,7 @@ func (c *call) attachmentList(view func(*attachment) object) (reply, error) {
 	}
 	r := c.region
 	allowed := []string{"volume_id", "status", "instance_id", "attach_status"}
-	p, err := c.list(table{
+	p, err := c.list(listing{
 		resource: "Volume attachment", plural: "attachments", configured: allowed, legacy: allowed,
 		aliases: map[string]string{"instance_id": "instance_uuid"},
 		find:    func(id string, by *keystone.Token) (row, bool) { return r.attachments.find(id, by) },

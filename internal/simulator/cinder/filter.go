@@ -29,7 +29,7 @@ func isTrue(value string) bool {
 }
 
 // admitFilters drops or refuses what the caller may not filter by. An administrator may by anything.
-func (c *call) admitFilters(q *query, t table) error {
+func (c *call) admitFilters(q *query, t listing) error {
 	if c.version < resourceFilter {
 		if c.version < snapshotMetadataFilter && t.plural == "snapshots" {
 			q.drop("metadata")
@@ -71,7 +71,7 @@ func (c *call) admitFilters(q *query, t table) error {
 
 // matcher makes one test of all filters. Its second result is false where nothing can match, because a filter
 // names no column or is no dictionary.
-func (c *call) matcher(t table, q query) (func(row) bool, bool, error) {
+func (c *call) matcher(t listing, q query) (func(row) bool, bool, error) {
 	var tests []func(row) bool
 	for _, p := range q {
 		name, like := strings.CutSuffix(p.name, "~")

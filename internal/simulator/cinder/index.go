@@ -42,18 +42,18 @@ func (x *index) remove(r row) {
 	}
 }
 
-// shelf holds all rows of one kind: by id, and in order for each project and for all together.
-type shelf[T row] struct {
+// table holds all rows of one kind: by id, and in order for each project and for all together.
+type table[T row] struct {
 	byID      map[string]T
 	all       index
 	byProject map[string]*index
 }
 
-func newShelf[T row]() shelf[T] {
-	return shelf[T]{byID: map[string]T{}, byProject: map[string]*index{}}
+func newTable[T row]() table[T] {
+	return table[T]{byID: map[string]T{}, byProject: map[string]*index{}}
 }
 
-func (s *shelf[T]) add(r T) {
+func (s *table[T]) add(r T) {
 	s.byID[r.ident()] = r
 	s.all.add(r)
 	x := s.byProject[r.owner()]
@@ -64,14 +64,14 @@ func (s *shelf[T]) add(r T) {
 	x.add(r)
 }
 
-func (s *shelf[T]) remove(r T) {
+func (s *table[T]) remove(r T) {
 	delete(s.byID, r.ident())
 	s.all.remove(r)
 	s.byProject[r.owner()].remove(r)
 }
 
 // find looks an id up as the database does. Only an administrator sees other projects.
-func (s *shelf[T]) find(id string, by *keystone.Token) (T, bool) {
+func (s *table[T]) find(id string, by *keystone.Token) (T, bool) {
 	r, ok := s.byID[mariadb.Fold(id)]
 	if !ok || !by.IsAdmin() && r.owner() != by.ProjectID() {
 		var none T
@@ -81,7 +81,7 @@ func (s *shelf[T]) find(id string, by *keystone.Token) (T, bool) {
 }
 
 // rows returns the index of one project.
-func (s *shelf[T]) rows(project string) []row {
+func (s *table[T]) rows(project string) []row {
 	if x := s.byProject[project]; x != nil {
 		return x.rows
 	}

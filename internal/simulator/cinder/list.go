@@ -11,8 +11,8 @@ import (
 	"github.com/istack/terraform-provider-istack/internal/simulator/python"
 )
 
-// table says how one kind of object is listed.
-type table struct {
+// listing says how one kind of object is listed.
+type listing struct {
 	resource string // as in the error about an unknown marker: "Snapshot"
 	plural   string // as in the path and the body: "snapshots"
 	// configured are the filters that anybody may use from 3.31 on (Cinder's resource_filters.json), legacy
@@ -43,7 +43,7 @@ type page struct {
 }
 
 // list answers a list request, in the order of checks that Cinder has.
-func (c *call) list(t table) (page, error) {
+func (c *call) list(t listing) (page, error) {
 	q := slices.Clone(c.query)
 	keys, err := sortParameters(&q)
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *call) countParameter(q *query) (bool, error) {
 }
 
 // listReply answers a list with the view of each row.
-func (c *call) listReply(t table, detailed bool, view func(row) object) (reply, error) {
+func (c *call) listReply(t listing, detailed bool, view func(row) object) (reply, error) {
 	p, err := c.list(t)
 	if err != nil {
 		return reply{}, err
@@ -153,7 +153,7 @@ func (c *call) listReply(t table, detailed bool, view func(row) object) (reply, 
 
 // pageBody is the answer to a list. It links to a next page whenever this one is full, even if nothing follows; with
 // a count, whenever the count reaches the limit.
-func (c *call) pageBody(t table, p page, detailed bool, view func(row) object) object {
+func (c *call) pageBody(t listing, p page, detailed bool, view func(row) object) object {
 	items := make([]object, len(p.rows))
 	for i, r := range p.rows {
 		items[i] = view(r)

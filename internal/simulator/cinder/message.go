@@ -71,7 +71,7 @@ func listMessages(c *call) (reply, error) {
 		return reply{}, noSuchResource()
 	}
 	r := c.region
-	t := table{
+	t := listing{
 		resource: "Message", plural: "messages",
 		configured: []string{"resource_uuid", "resource_type", "event_id", "request_id", "message_level"},
 		find:       func(id string, by *keystone.Token) (row, bool) { return r.messages.find(id, by) },

@@ -34,10 +34,10 @@ type Region struct {
 	types    VolumeTypes
 
 	mu          sync.Mutex // guards what follows
-	volumes     shelf[*volume]
-	snapshots   shelf[*snapshot]
-	attachments shelf[*attachment]
-	messages    shelf[*message]
+	volumes     table[*volume]
+	snapshots   table[*snapshot]
+	attachments table[*attachment]
+	messages    table[*message]
 	limits      map[string]map[string]int // by project: what an administrator set
 	used        map[string]map[string]int // by project and resource
 	pending     changes
@@ -51,10 +51,10 @@ func New(options Options, path string, types VolumeTypes, tokens *keystone.Keyst
 	}
 	return &Region{
 		options: options, keystone: tokens, path: path, types: types,
-		volumes:     newShelf[*volume](),
-		snapshots:   newShelf[*snapshot](),
-		attachments: newShelf[*attachment](),
-		messages:    newShelf[*message](),
+		volumes:     newTable[*volume](),
+		snapshots:   newTable[*snapshot](),
+		attachments: newTable[*attachment](),
+		messages:    newTable[*message](),
 		limits:      map[string]map[string]int{},
 		used:        map[string]map[string]int{},
 	}

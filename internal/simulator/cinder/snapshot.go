@@ -116,8 +116,8 @@ func (x *snapshot) extended(v microversion) object {
 	)
 }
 
-func (r *Region) snapshotTable() table {
-	return table{
+func (r *Region) snapshotListing() listing {
+	return listing{
 		resource:     "Snapshot",
 		plural:       "snapshots",
 		configured:   r.options.Release.filters("name", "status", "volume_id", "metadata", "availability_zone"),
@@ -132,11 +132,11 @@ func (r *Region) snapshotTable() table {
 }
 
 func listSnapshots(c *call) (reply, error) {
-	return c.listReply(c.region.snapshotTable(), false, func(r row) object { return r.(*snapshot).summary() })
+	return c.listReply(c.region.snapshotListing(), false, func(r row) object { return r.(*snapshot).summary() })
 }
 
 func listSnapshotsDetail(c *call) (reply, error) {
-	return c.listReply(c.region.snapshotTable(), true, func(r row) object { return r.(*snapshot).extended(c.version) })
+	return c.listReply(c.region.snapshotListing(), true, func(r row) object { return r.(*snapshot).extended(c.version) })
 }
 
 // snapshot finds the snapshot that the path names.
@@ -173,7 +173,7 @@ func createSnapshot(c *call) (reply, error) {
 	if err := snapshotAllowed(v, force || c.version >= snapshotInUse); err != nil {
 		return reply{}, err
 	}
-	name, description := nullable(asked, "display_name", "name"), nullable(asked, "description")
+	name, description := nullable(asked, nil, "display_name", "name"), nullable(asked, nil, "description")
 	pairs := metadataOf(asked.Child("metadata"))
 	x := &snapshot{
 		id: python.NewUUID(), volume: v.id, name: name, description: description, status: "creating", progress: "0%",
@@ -281,17 +281,8 @@ func updateSnapshot(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	name, description := x.name, x.description
-	for _, key := range []string{"display_name", "name"} {
-		if _, there := asked.Get(key); there {
-			name = nullable(asked, key)
-		}
-	}
-	for _, key := range []string{"display_description", "description"} {
-		if _, there := asked.Get(key); there {
-			description = nullable(asked, key)
-		}
-	}
+	name := nullable(asked, x.name, "display_name", "name")
+	description := nullable(asked, x.description, "display_description", "description")
 	if err := c.storable(name, description, nil); err != nil {
 		return reply{}, err
 	}
@@ -301,9 +292,10 @@ func updateSnapshot(c *call) (reply, error) {
 	return reply{status: http.StatusOK, body: object{{"snapshot", view}}}, nil
 }
 
-// nullable reads a trimmed text from the last of the keys that is there; null is nil.
-func nullable(o object, keys ...string) *string {
-	var text *string
+// nullable reads a trimmed text from the last of the keys that is there; null is nil. If none is,
+// the text is what it was before.
+func nullable(o object, before *string, keys ...string) *string {
+	text := before
 	for _, key := range keys {
 		value, there := o.Get(key)
 		if s, ok := value.(string); ok {

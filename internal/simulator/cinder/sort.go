@@ -98,7 +98,7 @@ func sortParameters(q *query) ([]sortKey, error) {
 
 // cut returns the page after the marker. The order is made total by the time of birth and the id, in the direction
 // of the first key.
-func (c *call) cut(t table, source []row, matches func(row) bool, keys []sortKey, p paging) ([]row, error) {
+func (c *call) cut(t listing, source []row, matches func(row) bool, keys []sortKey, p paging) ([]row, error) {
 	byDefault := len(keys) == 1 && keys[0].column == "created_at"
 	for _, key := range keys {
 		if key.direction != "asc" && key.direction != "desc" {

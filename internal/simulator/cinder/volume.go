@@ -193,8 +193,8 @@ func (c *call) volumeExtended(v *volume) object {
 	return view
 }
 
-func (r *Region) volumeTable() table {
-	return table{
+func (r *Region) volumeListing() listing {
+	return listing{
 		resource: "Volume",
 		plural:   "volumes",
 		configured: r.options.Release.filters(
@@ -211,11 +211,11 @@ func (r *Region) volumeTable() table {
 }
 
 func listVolumes(c *call) (reply, error) {
-	return c.listReply(c.region.volumeTable(), false, func(r row) object { return c.volumeSummary(r.(*volume)) })
+	return c.listReply(c.region.volumeListing(), false, func(r row) object { return c.volumeSummary(r.(*volume)) })
 }
 
 func listVolumesDetail(c *call) (reply, error) {
-	return c.listReply(c.region.volumeTable(), true, func(r row) object { return c.volumeExtended(r.(*volume)) })
+	return c.listReply(c.region.volumeListing(), true, func(r row) object { return c.volumeExtended(r.(*volume)) })
 }
 
 // volume finds a volume that the caller may see.
@@ -278,8 +278,8 @@ func createVolume(c *call) (reply, error) {
 	}
 	v := &volume{
 		id:          python.NewUUID(),
-		name:        nullable(asked, "display_name", "name"),
-		description: nullable(asked, "display_description", "description"),
+		name:        nullable(asked, nil, "display_name", "name"),
+		description: nullable(asked, nil, "display_description", "description"),
 		status:      "creating",
 		size:        size,
 		kind:        kind,
@@ -332,17 +332,9 @@ func updateVolume(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	name, description, pairs := v.name, v.description, v.metadata
-	for _, key := range []string{"display_name", "name"} {
-		if _, there := asked.Get(key); there {
-			name = nullable(asked, key)
-		}
-	}
-	for _, key := range []string{"display_description", "description"} {
-		if _, there := asked.Get(key); there {
-			description = nullable(asked, key)
-		}
-	}
+	name := nullable(asked, v.name, "display_name", "name")
+	description := nullable(asked, v.description, "display_description", "description")
+	pairs := v.metadata
 	if given, there := asked.Get("metadata"); there {
 		o, _ := given.(object)
 		pairs = v.metadata.changed(metadataOf(o))

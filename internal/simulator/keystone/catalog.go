@@ -14,8 +14,8 @@ type service struct {
 }
 
 type endpoint struct {
-	id, region, face string
-	path             string // below the server's address; PROJECT stands for the id of the token's project
+	id, region, iface string
+	path              string // below the server's address; PROJECT stands for the id of the token's project
 }
 
 const projectPlace = "PROJECT"
@@ -35,13 +35,13 @@ func newServices(options Options) []service {
 	}
 	for at, region := range options.Regions {
 		image.endpoints = append(image.endpoints, endpoint{python.NewID(), region, "public", "/image/v2"})
-		for _, face := range []string{"internal", "admin", "public"} {
-			keystone.endpoints = append(keystone.endpoints, endpoint{python.NewID(), region, face, "/identity/v3/"})
+		for _, iface := range []string{"internal", "admin", "public"} {
+			keystone.endpoints = append(keystone.endpoints, endpoint{python.NewID(), region, iface, "/identity/v3/"})
 		}
 		for i := range cinders {
 			path := options.Volumes[i].Paths[at] + "/" + projectPlace
-			for _, face := range []string{"public", "internal", "admin"} {
-				cinders[i].endpoints = append(cinders[i].endpoints, endpoint{python.NewID(), region, face, path})
+			for _, iface := range []string{"public", "internal", "admin"} {
+				cinders[i].endpoints = append(cinders[i].endpoints, endpoint{python.NewID(), region, iface, path})
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func catalog(r *http.Request, services []service, projectID string) []object {
 			endpoints = append(endpoints, object{
 				{"region", e.region},
 				{"id", e.id},
-				{"interface", e.face},
+				{"interface", e.iface},
 				{"region_id", e.region},
 				{"url", python.BaseURL(r) + strings.Replace(e.path, projectPlace, projectID, 1)},
 			})

@@ -254,15 +254,12 @@ func reprNumber(literal string) string {
 	if err != nil {
 		return "inf"
 	}
-	s := strconv.FormatFloat(f, 'g', -1, 64)
-	if exponent := strconv.FormatFloat(f, 'e', -1, 64); exponent != "" {
-		// Python writes plain digits for exponents from -4 to 15.
-		if n, _ := strconv.Atoi(exponent[strings.IndexByte(exponent, 'e')+1:]); n >= -4 && n < 16 {
-			s = strconv.FormatFloat(f, 'f', -1, 64)
-		} else {
-			return s
-		}
+	// Python writes plain digits for exponents from -4 to 15.
+	exponential := strconv.FormatFloat(f, 'e', -1, 64)
+	if n, _ := strconv.Atoi(exponential[strings.IndexByte(exponential, 'e')+1:]); n < -4 || n >= 16 {
+		return exponential
 	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
 	if !strings.Contains(s, ".") {
 		s += ".0"
 	}

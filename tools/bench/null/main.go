@@ -30,7 +30,7 @@ func main() {
 	if os.Getenv("BENCH_LEAN") != "" {
 		newServer = func() tfprotov6.ProviderServer { return istack.NewReleasingServer(nullProvider{istack.New("null")()}) }
 		level = "OFF"
-		istack.SpareCollections()
+		istack.SetGCPercent()
 	}
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ISTACK"} {
 		_ = os.Setenv(name, level)
