@@ -122,7 +122,7 @@ func TestAccVolumeSnapshotDataSource(t *testing.T) {
 		dataSource{kind: "snapshot", name: "none", arguments: of(`name = "nothing"`), message: `0 snapshots match the filters`},
 		dataSource{
 			kind: "snapshot", name: "two", arguments: of(`metadata = { tier = "gold" }`),
-			message: `2 snapshots match the filters:.*` + ids[1] + ` "db-2".*` + ids[0] + ` "db-1"`,
+			message: `2 snapshots match the filters:.*` + ids[1] + ` \("db-2"\).*` + ids[0] + ` \("db-1"\)`,
 		},
 		dataSource{kind: "snapshot", name: "id", arguments: `id = "` + nowhere + `"`, message: `Volume snapshot not found.*404.*Request id: req-`},
 	)
