@@ -135,8 +135,8 @@ func (f Filter) Match(s Snapshot) bool {
 			return false
 		}
 	}
-	for key, want := range f.Metadata {
-		if value, ok := s.Metadata[norm.NFC.String(key)]; !ok || value != norm.NFC.String(want) {
+	for key, want := range composed(f.Metadata) {
+		if value, ok := s.Metadata[key]; !ok || value != want {
 			return false
 		}
 	}

@@ -167,15 +167,14 @@ func (b *BlockStorage) changeMetadata(ctx context.Context, id string, change Met
 	if doubt == nil || err != nil {
 		return change.verify(id, stored, err)
 	}
-	for key := range stored {
-		named := slices.Contains(change.Remove, key)
-		if named && errors.Is(doubt, openstack.ErrNotEmpty) {
-			return doubt
-		}
-		if !named && change.removes(key) {
-			// "K" was not found, since it is the Kelvin sign.
-			return b.rewriteMetadata(ctx, id, change)
-		}
+	asNamed := func(key string) bool { return slices.Contains(change.Remove, key) }
+	left := slices.DeleteFunc(slices.Collect(maps.Keys(stored)), func(key string) bool { return !change.removes(key) })
+	if errors.Is(doubt, openstack.ErrNotEmpty) && slices.ContainsFunc(left, asNamed) {
+		return doubt
+	}
+	if slices.ContainsFunc(left, func(key string) bool { return !asNamed(key) }) {
+		// "K" was not found, since it is the Kelvin sign.
+		return b.rewriteMetadata(ctx, id, change)
 	}
 	return change.verify(id, stored, nil)
 }
