@@ -431,14 +431,8 @@ func TestAccPruneAction_inUse(t *testing.T) {
 // What is not known in a rule refuses nothing, as a variable is in terraform validate.
 func TestPruneOfUnknownMetadata(t *testing.T) {
 	t.Parallel()
-	server, err := acctest.Factories()["istack"]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := newServer(t)
+	schemas := schemasOf(t, server)
 	kind := schemas.ActionSchemas[pruneType].Schema.ValueType().(tftypes.Object)
 	rules := kind.AttributeTypes["retention"].(tftypes.Object)
 	patterns := rules.AttributeTypes["keep_metadata"].(tftypes.List)

@@ -68,11 +68,7 @@ func newLife(t *testing.T, seed uint64) *life {
 	l.cloud = simulator.New(simulator.Options{CreateTime: time.Duration(1+l.random.IntN(3000)) * time.Millisecond})
 	l.volume = l.cloud.SeedVolume("v", 1)
 	l.pipes = serveInMemory(http.HandlerFunc(l.serve))
-	server := l.newServer()
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schemas := schemasOf(t, newServer(t))
 	l.provider = schemas.Provider.ValueType().(tftypes.Object)
 	l.resource = schemas.ResourceSchemas[kind].ValueType().(tftypes.Object)
 	return l
@@ -441,12 +437,23 @@ func (l *life) onServer() acctest.Snapshot {
 
 // The provider as Terraform speaks to it.
 
-func (l *life) newServer() tfprotov6.ProviderServer {
+// newServer is a provider that has just been started.
+func newServer(t *testing.T) tfprotov6.ProviderServer {
+	t.Helper()
 	server, err := acctest.Factories()["istack"]()
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return server
+}
+
+func schemasOf(t *testing.T, server tfprotov6.ProviderServer) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schemas
 }
 
 // server is a provider that has just been started, as for each command, with
@@ -465,7 +472,7 @@ func (l *life) server(defaults map[string]string, ignored []string) tfprotov6.Pr
 			"keys": tftypes.NewValue(set, keys), "key_prefixes": tftypes.NewValue(set, nil),
 		})
 	}
-	server := l.newServer()
+	server := newServer(l.t)
 	resp, err := server.ConfigureProvider(l.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(l.t, filled(l.provider, block))})
 	l.check(err, resp.Diagnostics)
 	return server

@@ -134,10 +134,7 @@ func TestAccVolumeSnapshot_generatedConfiguration(t *testing.T) {
 // What is no identity of a snapshot is refused also by identity, as engines from 1.12 on send it.
 func TestImportOfNoIdentity(t *testing.T) {
 	t.Parallel()
-	server, err := acctest.Factories()["istack"]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := newServer(t)
 	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 	null := tftypes.NewValue(tftypes.String, nil)
 	const id = "6dd4a9ac-0ea9-4fa5-a5b1-0a2f0dc5c3f1"

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/istack/terraform-provider-istack/internal/acctest"
 	"github.com/istack/terraform-provider-istack/internal/simulator"
 )
 
@@ -88,14 +87,8 @@ func newInMemory(t *testing.T, cloud *simulator.Server, handler http.Handler) *i
 	t.Helper()
 	network := serveInMemory(handler)
 	t.Cleanup(network.close)
-	server, err := acctest.Factories()["istack"]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := newServer(t)
+	schemas := schemasOf(t, server)
 	p := &inMemory{t: t, server: server, schemas: schemas}
 	block := credentials(cloud.Environment("http://"+host, "demo"))
 	block["request_timeout"] = tftypes.NewValue(tftypes.String, "24h")

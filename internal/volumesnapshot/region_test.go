@@ -348,14 +348,8 @@ func TestAccVolumeSnapshot_regionBecomesKnown(t *testing.T) {
 func TestAccVolumeSnapshot_identityIsKept(t *testing.T) {
 	t.Parallel()
 	c := acctest.New(t)
-	server, err := acctest.Factories()["istack"]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := newServer(t)
+	schemas := schemasOf(t, server)
 	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config: dynamic(t, filled(schemas.Provider.ValueType().(tftypes.Object), credentials(c.Environment()))),

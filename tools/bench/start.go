@@ -53,15 +53,15 @@ var handshake = []string{
 	"PLUGIN_PROTOCOL_VERSIONS=6",
 }
 
-func (w *toolchain) start(ctx context.Context, program string) (start, error) {
-	binary := w.binary(program)
+func (t *toolchain) start(ctx context.Context, program string) (start, error) {
+	binary := t.binary(program)
 	info, err := os.Stat(binary)
 	if err != nil {
 		return start{}, err
 	}
 	s := start{Program: program, BinaryMiB: float64(info.Size()) / (1 << 20)}
 	cmd := exec.CommandContext(ctx, binary)
-	cmd.Env = append(w.environment(variant{program: program}, nil), handshake...)
+	cmd.Env = append(t.environment(variant{program: program}, nil), handshake...)
 	printed, err := cmd.StdoutPipe()
 	if err != nil {
 		return start{}, err

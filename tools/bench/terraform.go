@@ -32,39 +32,39 @@ func newToolchain(ctx context.Context, dir string, flags ...string) (*toolchain,
 	if err != nil {
 		return nil, err
 	}
-	w := &toolchain{dir: dir}
-	if w.cli, err = checkout.CLI(ctx, root); err != nil {
+	t := &toolchain{dir: dir}
+	if t.cli, err = checkout.CLI(ctx, root); err != nil {
 		return nil, err
 	}
 	for program, path := range map[string]string{realProgram: ".", nullProgram: "./tools/bench/null"} {
-		build := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", w.binary(program)}, flags, []string{path})...)
+		build := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", t.binary(program)}, flags, []string{path})...)
 		build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("%s: %w\n%s", build, err, out)
 		}
-		rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", address, filepath.Dir(w.binary(program)))
-		if err := os.WriteFile(w.rc(program), []byte(rc), 0o600); err != nil {
+		rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", address, filepath.Dir(t.binary(program)))
+		if err := os.WriteFile(t.rc(program), []byte(rc), 0o600); err != nil {
 			return nil, err
 		}
 	}
-	version := exec.CommandContext(ctx, w.cli, "version")
-	version.Env = w.environment(variants[0], nil)
+	version := exec.CommandContext(ctx, t.cli, "version")
+	version.Env = t.environment(variants[0], nil)
 	out, err := version.Output()
 	if err != nil {
 		return nil, err
 	}
-	w.version, _, _ = strings.Cut(string(out), "\n")
-	return w, nil
+	t.version, _, _ = strings.Cut(string(out), "\n")
+	return t, nil
 }
 
-func (w *toolchain) binary(program string) string {
-	return filepath.Join(w.dir, program, "terraform-provider-istack")
+func (t *toolchain) binary(program string) string {
+	return filepath.Join(t.dir, program, "terraform-provider-istack")
 }
 
-func (w *toolchain) rc(program string) string { return filepath.Join(w.dir, program+".tfrc") }
+func (t *toolchain) rc(program string) string { return filepath.Join(t.dir, program+".tfrc") }
 
 // environment is what a command runs with: no setting of the user's own, who may have another cloud in mind.
-func (w *toolchain) environment(v variant, cloud map[string]string) []string {
+func (t *toolchain) environment(v variant, cloud map[string]string) []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
@@ -76,7 +76,7 @@ func (w *toolchain) environment(v variant, cloud map[string]string) []string {
 	if program == "" {
 		program = nullProgram
 	}
-	env = append(env, "TF_CLI_CONFIG_FILE="+w.rc(program), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	env = append(env, "TF_CLI_CONFIG_FILE="+t.rc(program), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	for name, value := range cloud {
 		env = append(env, name+"="+value)
 	}
@@ -98,10 +98,10 @@ type measured struct {
 const stopPatience = 10 * time.Second
 
 // run runs the command line in a folder. It must succeed, and print what is wanted.
-func (w *toolchain) run(ctx context.Context, v variant, c *cloud, dir, want string, args ...string) (measured, []byte, error) {
+func (t *toolchain) run(ctx context.Context, v variant, c *cloud, dir, want string, args ...string) (measured, []byte, error) {
 	var printed bytes.Buffer
-	cmd := exec.CommandContext(ctx, w.cli, args...)
-	cmd.Dir, cmd.Env = dir, w.environment(v, c.env)
+	cmd := exec.CommandContext(ctx, t.cli, args...)
+	cmd.Dir, cmd.Env = dir, t.environment(v, c.env)
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	// A killed Terraform would leave its providers behind.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -114,7 +114,7 @@ func (w *toolchain) run(ctx context.Context, v variant, c *cloud, dir, want stri
 	}
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan usage)
-	go func() { watched <- watchChildren(watching, cmd.Process.Pid, w.binary(v.program)) }()
+	go func() { watched <- watchChildren(watching, cmd.Process.Pid, t.binary(v.program)) }()
 	err := cmd.Wait()
 	m := measured{WallSeconds: time.Since(begun).Seconds()}
 	stop()
@@ -123,7 +123,7 @@ func (w *toolchain) run(ctx context.Context, v variant, c *cloud, dir, want stri
 		err = errors.New("it did not print: " + want)
 	}
 	if err != nil {
-		return measured{}, nil, fmt.Errorf("%s %s (%s): %w\n%s", w.cli, strings.Join(args, " "), v.name, err, tail(printed.Bytes()))
+		return measured{}, nil, fmt.Errorf("%s %s (%s): %w\n%s", t.cli, strings.Join(args, " "), v.name, err, tail(printed.Bytes()))
 	}
 	// Those of its children are in it, since it waits for them.
 	m.UserSeconds = cmd.ProcessState.UserTime().Seconds()
